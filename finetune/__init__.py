@@ -1,0 +1,1 @@
+"""From texts to a better generator: examples, training, evaluation, and immutable model versions."""
