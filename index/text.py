@@ -1,0 +1,264 @@
+"""Bytes to clean text, and text to the light Markdown that every reader writes.
+
+Headings stand on lines of their own (`## Heading`), paragraphs are parted by a blank line, list items
+and table rows take one line each. Errors raised here carry no file name: `index.read` adds it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from charset_normalizer import from_bytes
+
+from index.errors import DamagedFile, EmptyDocument
+
+CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]")
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like UTF-16's, so it stands before it
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HIGH = bytes(range(0x80, 0x100))
+_CONTROL = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"
+_SAMPLE = 1 << 16  # bytes looked at where the whole file need not be
+_ADVICE = "save the file again as UTF-8"
+
+
+# --- Characters ---------------------------------------------------------------------------------
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """Text in whatever charset it came: a byte-order mark, UTF-8, `declared`, GB18030, Big5 or cp1252.
+
+    Raises:
+        DamagedFile: binary, or text in no charset that fits; names the byte offset.
+        EmptyDocument: no bytes at all.
+    """
+    if not data:
+        raise EmptyDocument("the file is empty (0 bytes); nothing to index")
+    for bom, charset in _BOMS:
+        if data.startswith(bom):
+            return _strict(data[len(bom) :], charset, shift=len(bom))
+    _refuse_binary(data)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        charset = _legacy_charset(data, declared)
+        return _strict(data, charset, error.start) if charset else _damaged(error.start)
+
+
+def _strict(data: bytes, charset: str, shift: int = 0) -> str:
+    try:
+        return data.decode(charset)
+    except UnicodeDecodeError as error:
+        raise DamagedFile(
+            f"is marked as {charset} but byte {error.start + shift} does not fit it; {_ADVICE}"
+        ) from error
+
+
+def _damaged(offset: int) -> str:
+    raise DamagedFile(
+        f"is not valid UTF-8 at byte {offset}, and GB18030, Big5 and Latin-1 do not fit either; {_ADVICE}"
+    )
+
+
+def _refuse_binary(data: bytes) -> None:
+    head = data[:_SAMPLE]
+    controls = len(head) - len(head.translate(None, _CONTROL))
+    if controls * 100 > len(head):
+        raise DamagedFile(
+            "looks like binary, not text; give it the ending of its real format, "
+            "or, if it is UTF-16 without a byte-order mark, save it again as UTF-8"
+        )
+
+
+def _legacy_charset(data: bytes, declared: str) -> str:
+    """The charset of text that is not UTF-8; "" when it is damaged UTF-8, or nothing fits.
+
+    What tells Chinese from Latin: an accented letter and the ASCII letter after it are also valid
+    GB18030, but never one of the 6,763 common characters of GB2312, of which Chinese is made.
+    """
+    high = len(data) - len(data.translate(None, _HIGH))
+    invalid = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
+    if invalid * 2 < high:
+        return ""
+    if declared and _fits(data, declared):
+        return declared
+    common = _gb2312_share(data)
+    if common >= 0.6:
+        return "gb18030"
+    if common < 0.2 and high < 0.4 * len(data) and _fits(data, "cp1252"):
+        return "cp1252"
+    candidates = [charset for charset in ("gb18030", "big5", "cp1252") if _fits(data, charset)]
+    best = (
+        from_bytes(data[:_SAMPLE], cp_isolation=candidates, enable_fallback=False).best()
+        if candidates
+        else None
+    )
+    if best is None or (best.encoding == "gb18030" and common < 0.2):
+        return ""
+    return best.encoding
+
+
+def _fits(data: bytes, charset: str) -> bool:
+    try:
+        data.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _gb2312_share(data: bytes) -> float:
+    """Share of GB2312 among the non-ASCII characters that `data` gives as GB18030; 0 if it gives none."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return 0.0
+    wide = [char for char in text if char > "\x7f"][:_SAMPLE]
+    return len("".join(wide).encode("gb2312", "ignore")) / (2 * len(wide)) if wide else 0.0
+
+
+_BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+_DROPPED = {code: None for code in (*range(0x20), *range(0x7F, 0xA0), 0xFEFF) if code != 0x0A}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    r"""The one form text has from here on: `\n` line ends, no control characters, Unicode NFC.
+
+    Nothing else is erased: full-width forms, Chinese punctuation and emoji stay as they are.
+
+    >>> clean("ＡＢＣ，1\x002\r\n\t年假👩‍💻")
+    'ＡＢＣ，12\n    年假👩‍💻'
+    """
+    text = text.replace("\r\n", "\n").translate(_BREAKS).replace("\t", "    ").translate(_DROPPED)
+    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+
+
+# --- Layout -------------------------------------------------------------------------------------
+
+_HEADING = re.compile(r"^#{1,6}[ ]+(.+?)[ ]*#*[ ]*$", re.MULTILINE)
+_ITEM = re.compile(
+    r"^(?:[-*–•●▪■◦·][ ]|[•●▪■◦]|\(?\d{1,3}[.)][ ]|\d{1,3}、|[（(]?[一二三四五六七八九十]+[、）)])"
+)
+_BULLET = re.compile(r"^[•●▪■◦·][ ]*")
+_NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
+
+
+def first_heading(text: str) -> str:
+    """The words of the first `# Heading` line, or ""."""
+    found = _HEADING.search(text)
+    return found[1] if found else ""
+
+
+def one_line(text: str) -> str:
+    """White space runs become one space; a line break between two Chinese characters, nothing.
+
+    >>> one_line("年假为\\n 十五天  per\\nyear")
+    '年假为十五天 per year'
+    """
+    lines = [" ".join(line.split()) for line in clean(text).split("\n")]
+    joined = ""
+    for line in filter(None, lines):
+        joined += _gap(joined, line) + line if joined else line
+    return joined
+
+
+def _gap(left: str, right: str) -> str:
+    return "" if CJK.match(left[-1]) and CJK.match(right[0]) else " "
+
+
+def join_broken(left: str, right: str) -> str:
+    """Two lines of one paragraph as flowing text; a word cut by a hyphen is made whole.
+
+    >>> join_broken("the manage-", "ment of"), join_broken("十五", "天"), join_broken("to", "plan")
+    ('the management of', '十五天', 'to plan')
+    """
+    cut = re.search(r"\w[-\u00ad\u2010]$", left)
+    if cut and right[0].islower():
+        return left[:-1] + right
+    return left + _gap(left, right) + right
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes: a Chinese character counts two."""
+    return len(text) + len(CJK.findall(text))
+
+
+def reflow(lines: Sequence[str], column: int) -> list[str]:
+    """Lines as a page prints them -> paragraphs and list items, in order.
+
+    A line break is the writer's own when the next word would still have fitted into the `column`
+    (in `width`s), or when a blank line or a list item follows.
+    """
+    blocks: list[str] = []
+    last = ""
+    for line in lines:
+        if last and line and not _breaks(last, line, column):
+            blocks[-1] = join_broken(blocks[-1], line)
+        elif line:
+            blocks.append(_BULLET.sub("- ", line))
+        last = line
+    return blocks
+
+
+def _breaks(line: str, following: str, column: int) -> bool:
+    word = following[0] if CJK.match(following) else " " + following.split(" ", 1)[0]
+    return bool(_ITEM.match(following)) or width(line) + width(word) <= 0.85 * column
+
+
+def stack(blocks: Iterable[str]) -> str:
+    """Blocks parted by blank lines, neighbouring list items by line ends only."""
+    text = ""
+    item = False
+    for block in filter(None, blocks):
+        was, item = item, bool(_ITEM.match(block))
+        text += ("\n" if was and item else "\n\n") * bool(text) + block
+    return text
+
+
+# --- Tables -------------------------------------------------------------------------------------
+
+
+def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> list[str]:
+    """One line a row, `Column: value; Column: value`, in Chinese `栏：值；栏：值`.
+
+    Without `header`, a first row that reads like one is taken; else cells stand alone.
+
+    >>> table_lines([["Name", "Days"], ["Li", "15"], ["Wu", ""]])
+    ['Name: Li; Days: 15', 'Name: Wu']
+    >>> table_lines([["张三", "15"], ["李四", "10"]])
+    ['张三；15', '李四；10']
+    """
+    table = [cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells)]
+    if header is None and looks_like_header(table):
+        header, *table = table
+    names = [one_line(name) for name in header or ()]
+    return [_row_line(names, cells) for cells in table]
+
+
+def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of at least two rows names columns: distinct words that no row below repeats."""
+    if len(table) < 2:
+        return False
+    first = table[0]
+    names = [name for name in first if name]
+    words = not any(_NUMBER.match(name) or len(name) > 80 for name in names)
+    most = len(names) * 2 > max(map(len, table))
+    below = (zip(first, row, strict=False) for row in table[1:])
+    repeated = any(name and name == cell for row in below for name, cell in row)
+    return words and most and not repeated and len(set(names)) == len(names)
+
+
+def _row_line(names: Sequence[str], cells: Sequence[str]) -> str:
+    colon, semicolon = ("：", "；") if any(map(CJK.search, names or cells)) else (": ", "; ")
+    labels = [f"{name.rstrip(':：')}{colon}" if name else "" for name in names]
+    pairs = zip_longest(labels, cells, fillvalue="")
+    return semicolon.join(label + cell for label, cell in pairs if cell)

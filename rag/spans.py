@@ -1,0 +1,152 @@
+"""Which stretches of a text may be an answer, and their tokens. Pure but for the tokenizer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.decoding import Tokens
+
+Borders = Callable[[str], Collection[int]]
+"""Text -> the offsets at which an answer may begin or end."""
+
+_CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_PAIRS = dict(zip(")）]】}》」』”’〉", "(（[【{《「『“‘〈", strict=True))
+_NOT_FIRST = set(",.;:!?，。；：！？、…·—)）]】}》」』”’〉%％")
+_NOT_LAST = set(",;:!?，。；：！？、…·—([（【{《「『“‘〈")
+_JOINERS = set(".,:/'’-·")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way through the tokens of " " + text[start:]: it may stop after some of them."""
+
+    passage: int
+    """Which of the texts; -1 and below: a phrase that stands in none of them."""
+    start: int
+    ids: tuple[int, ...]
+    ends: tuple[int, ...]
+    """After each token: the offset in the text where an answer that stops there ends; -1: it cannot."""
+
+
+def word_borders(text: str) -> set[int]:
+    """Offsets between words; in Chinese and Japanese, between characters. Never inside a character.
+
+    >>> sorted(word_borders("a 3.5 kW泵站"))
+    [0, 1, 2, 5, 6, 8, 9, 10]
+    """
+    inner = {at for at in range(1, len(text)) if not _joined(text, at)}
+    return inner | {0, len(text)}
+
+
+def paths(
+    tokenise: Callable[[Sequence[str]], list[Tokens]],
+    texts: Sequence[str],
+    *,
+    longest: int,
+    room: int,
+    borders: Borders = word_borders,
+) -> list[Path]:
+    """Every span of `texts` that may be an answer, those of one beginning in one path.
+
+    A span whose last character shares a token with the next one gets a path of its own, so that
+    every span is read in the tokens that training gives it.
+
+    Args:
+        longest: characters in a span at most.
+        room: tokens in a span at most.
+    """
+    wanted = [
+        (which, start, stops)
+        for which, text in enumerate(texts)
+        for start, stops in _spans(text, longest, borders)
+    ]
+    found = tokenise([" " + texts[which][start : max(stops)] for which, start, stops in wanted])
+    made: list[Path] = []
+    rest: list[tuple[int, int, int]] = []
+    for (which, start, stops), tokens in zip(wanted, found, strict=True):
+        ends = [start + end - 1 if start + end - 1 in stops else -1 for end in tokens.ends]
+        made.append(_path(which, start, tokens.ids, ends, room))
+        rest += [(which, start, stop) for stop in stops.difference(ends)]
+    alone = tokenise([" " + texts[which][start:stop] for which, start, stop in rest])
+    for (which, start, stop), tokens in zip(rest, alone, strict=True):
+        if len(tokens.ids) <= room:
+            made.append(_path(which, start, tokens.ids, [-1] * (len(tokens.ids) - 1) + [stop], room))
+    return [path for path in made if any(end >= 0 for end in path.ends)]
+
+
+def phrase(ids: Sequence[int], length: int, number: int) -> Path:
+    """A phrase of `length` characters that may be said though no text holds it; `number` is below 0."""
+    return Path(number, 0, tuple(ids), (-1,) * (len(ids) - 1) + (length,))
+
+
+def _path(which: int, start: int, ids: Sequence[int], ends: Sequence[int], room: int) -> Path:
+    last = max((at for at, end in enumerate(ends[:room]) if end >= 0), default=-1)
+    return Path(which, start, tuple(ids[: last + 1]), tuple(ends[: last + 1]))
+
+
+def _spans(text: str, longest: int, borders: Borders) -> Iterable[tuple[int, set[int]]]:
+    """Each offset where an answer may begin, with those where it may end."""
+    marks = sorted(set(borders(text)) & word_borders(text))
+    lines = {at for at, mark in enumerate(text) if mark == "\n"}
+    for number, start in enumerate(marks):
+        if start < len(text) and not text[start].isspace() and text[start] not in _NOT_FIRST:
+            stops = _stops(text, start, marks[number + 1 :], longest, lines)
+            if stops:
+                yield start, stops
+
+
+def _stops(text: str, start: int, marks: Sequence[int], longest: int, lines: set[int]) -> set[int]:
+    """Of `marks`, the ends of spans that begin at `start`: brackets closed, one line, not too long."""
+    stops, open_ = set(), []
+    at = start
+    for stop in marks:
+        if stop - start > longest:
+            break
+        for offset in range(at, stop):
+            if offset in lines:
+                return stops
+            if not _balance(open_, text[offset]):
+                return stops
+        at = stop
+        if not open_ and not text[stop - 1].isspace() and text[stop - 1] not in _NOT_LAST:
+            stops.add(stop)
+    return stops
+
+
+def _balance(open_: list[str], mark: str) -> bool:
+    """Follow brackets in `open_`; False where one closes that was not opened."""
+    if mark in _PAIRS.values():
+        open_.append(mark)
+    elif mark in _PAIRS and mark != "’":
+        if not open_ or open_[-1] != _PAIRS[mark]:
+            return False
+        open_.pop()
+    elif mark == "’" and open_ and open_[-1] == "‘":
+        open_.pop()
+    return True
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the characters before and after offset `at` belong together."""
+    left, right = text[at - 1], text[at]
+    if _extends(right) or left == "\u200d":
+        return True
+    if left.isdigit() and right in _JOINERS and text[at + 1 : at + 2].isdigit():
+        return True
+    if left in _JOINERS and right.isdigit() and text[at - 2 : at - 1].isdigit():
+        return True
+    return _is_letter(left) and _is_letter(right)
+
+
+def _is_letter(mark: str) -> bool:
+    return (mark.isalnum() or mark == "_" or _extends(mark)) and not _CJK.match(mark)
+
+
+def _extends(mark: str) -> bool:
+    """Whether a character is drawn onto the one before it."""
+    return (
+        unicodedata.category(mark)[0] == "M" or mark in "\u200d\u200c" or "\U0001f3fb" <= mark <= "\U0001f3ff"
+    )
