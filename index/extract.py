@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol
@@ -58,24 +58,22 @@ def load_extractor(name: str = "embedded") -> Extractor:
     raise UnknownModel(f"unknown extractor {name!r}: use embedded or patterns")
 
 
-def extract_passages(extractor: Extractor, title: str, passages: Sequence[Passage]) -> list[Extraction]:
-    """Extractions of one document's passages, with document offsets, the title and the headings as entities.
+def extract_passages(extractor: Extractor, titled: Sequence[tuple[str, Passage]]) -> list[Extraction]:
+    """Extractions of passages, each given with its document's title, in document offsets.
 
-    A title or heading stands outside its passage: its mention is the empty span at the passage's start.
+    Title and heading become entities too. They stand outside the passage: their mention is the empty span
+    at its start.
     """
+    found = extractor.extract([passage.text for _, passage in titled])
     return [
         Extraction(
-            tuple(_titles(title, passage))
-            + tuple(
-                Mention(m.entity, m.kind, m.text, m.start + passage.start, m.end + passage.start)
-                for m in found.mentions
+            (
+                *_titles(title, passage),
+                *(replace(m, start=m.start + passage.start, end=m.end + passage.start) for m in own.mentions),
             ),
-            tuple(
-                Fact(f.subject, f.relation, f.object, 0, f.start + passage.start, f.end + passage.start)
-                for f in found.facts
-            ),
+            tuple(replace(f, start=f.start + passage.start, end=f.end + passage.start) for f in own.facts),
         )
-        for passage, found in zip(passages, extractor.extract([p.text for p in passages]), strict=True)
+        for (title, passage), own in zip(titled, found, strict=True)
     ]
 
 

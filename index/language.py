@@ -118,7 +118,9 @@ def _inside_sentence(text: str, begin: int, at: int, border: str) -> bool:
     if not last:
         return True
     word = last[-1].lstrip("(\"'“").casefold()
-    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or (word.isdigit() and at - begin <= 3)
+    return (
+        word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or (word.isdigit() and at - begin <= 3)
+    )
 
 
 def _append_stripped(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from index.embed import Fingerprint
 from index.errors import JujubeError, NotFound, StorageFull, StoreBusy, StoreDamaged, StoreError
-from index.rows import DOCUMENT_COLUMNS, Delta, Prepared, insert, read_delta, read_document
 from index.language import search_terms
+from index.rows import DOCUMENT_COLUMNS, Delta, Prepared, insert, read_delta, read_document
 from index.types import Document, Passage
 
 SCHEMA_VERSION = 1

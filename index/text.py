@@ -1,16 +1,16 @@
-"""Bytes to clean text, and text to the light Markdown that every reader writes.
-
-Headings stand on lines of their own (`## Heading`), paragraphs are parted by a blank line, list items
-and table rows take one line each. Errors raised here carry no file name: `index.read` adds it.
+"""Bytes to clean text, and text to the light Markdown that every reader writes: `## Heading` on a line
+of its own, a blank line between paragraphs, a line for each list item and table row.
 """
 
 from __future__ import annotations
 
 import codecs
+import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice, zip_longest
+from statistics import median
 
 from charset_normalizer import from_bytes
 
@@ -31,9 +31,6 @@ _SAMPLE = 1 << 16  # bytes looked at where the whole file need not be
 _ADVICE = "save the file again as UTF-8"
 
 
-# --- Characters ---------------------------------------------------------------------------------
-
-
 def decode(data: bytes, declared: str = "") -> str:
     """Text in whatever charset it came: a byte-order mark, UTF-8, `declared`, GB18030, Big5 or cp1252.
 
@@ -42,55 +39,45 @@ def decode(data: bytes, declared: str = "") -> str:
         EmptyDocument: no bytes at all.
     """
     if not data:
-        raise EmptyDocument("the file is empty (0 bytes); nothing to index")
-    for bom, charset in _BOMS:
-        if data.startswith(bom):
-            return _strict(data[len(bom) :], charset, shift=len(bom))
-    _refuse_binary(data)
+        raise EmptyDocument("is empty (0 bytes); there is nothing to index in it")
+    charset, skip = next(((name, len(bom)) for bom, name in _BOMS if data.startswith(bom)), ("utf-8", 0))
+    if not skip:
+        refuse_binary(data)
     try:
-        return data.decode("utf-8")
+        return data[skip:].decode(charset)
     except UnicodeDecodeError as error:
-        charset = _legacy_charset(data, declared)
-        return _strict(data, charset, error.start) if charset else _damaged(error.start)
+        older = "" if skip else _older_charset(data, declared)
+        if not older:
+            raise DamagedFile(
+                f"is not valid {charset} at byte {error.start + skip}, and no older charset fits "
+                f"(GB18030, Big5, Latin-1); {_ADVICE}"
+            ) from error
+        return data.decode(older)
 
 
-def _strict(data: bytes, charset: str, shift: int = 0) -> str:
-    try:
-        return data.decode(charset)
-    except UnicodeDecodeError as error:
-        raise DamagedFile(
-            f"is marked as {charset} but byte {error.start + shift} does not fit it; {_ADVICE}"
-        ) from error
-
-
-def _damaged(offset: int) -> str:
-    raise DamagedFile(
-        f"is not valid UTF-8 at byte {offset}, and GB18030, Big5 and Latin-1 do not fit either; {_ADVICE}"
-    )
-
-
-def _refuse_binary(data: bytes) -> None:
+def refuse_binary(data: bytes) -> None:
+    """Raises `DamagedFile` for bytes of which more than one in a hundred is a control character."""
     head = data[:_SAMPLE]
     controls = len(head) - len(head.translate(None, _CONTROL))
     if controls * 100 > len(head):
         raise DamagedFile(
             "looks like binary, not text; give it the ending of its real format, "
-            "or, if it is UTF-16 without a byte-order mark, save it again as UTF-8"
+            f"or, if it is UTF-16 without a byte-order mark, {_ADVICE}"
         )
 
 
-def _legacy_charset(data: bytes, declared: str) -> str:
+def _older_charset(data: bytes, declared: str) -> str:
     """The charset of text that is not UTF-8; "" when it is damaged UTF-8, or nothing fits.
 
     What tells Chinese from Latin: an accented letter and the ASCII letter after it are also valid
     GB18030, but never one of the 6,763 common characters of GB2312, of which Chinese is made.
     """
+    if declared and _fits(data, declared):
+        return declared
     high = len(data) - len(data.translate(None, _HIGH))
     invalid = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
     if invalid * 2 < high:
         return ""
-    if declared and _fits(data, declared):
-        return declared
     common = _gb2312_share(data)
     if common >= 0.6:
         return "gb18030"
@@ -109,8 +96,8 @@ def _legacy_charset(data: bytes, declared: str) -> str:
 
 def _fits(data: bytes, charset: str) -> bool:
     try:
-        data.decode(charset)
-    except (UnicodeDecodeError, LookupError):
+        data.decode(charset).encode("utf-8")
+    except (UnicodeError, LookupError):
         return False
     return True
 
@@ -121,7 +108,7 @@ def _gb2312_share(data: bytes) -> float:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return 0.0
-    wide = [char for char in text if char > "\x7f"][:_SAMPLE]
+    wide = [*islice((char for char in text if char > "\x7f"), _SAMPLE)]
     return len("".join(wide).encode("gb2312", "ignore")) / (2 * len(wide)) if wide else 0.0
 
 
@@ -142,9 +129,7 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
 
 
-# --- Layout -------------------------------------------------------------------------------------
-
-_HEADING = re.compile(r"^#{1,6}[ ]+(.+?)[ ]*#*[ ]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ ]+(?=\S)(.*)", re.MULTILINE)
 _ITEM = re.compile(
     r"^(?:[-*–•●▪■◦·][ ]|[•●▪■◦]|\(?\d{1,3}[.)][ ]|\d{1,3}、|[（(]?[一二三四五六七八九十]+[、）)])"
 )
@@ -154,8 +139,9 @@ _NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
 
 def first_heading(text: str) -> str:
     """The words of the first `# Heading` line, or ""."""
-    found = _HEADING.search(text)
-    return found[1] if found else ""
+    words = found[1].rstrip() if (found := _HEADING.search(text)) else ""
+    bare = words.rstrip("#")
+    return bare.rstrip() if bare.endswith(" ") else words
 
 
 def one_line(text: str) -> str:
@@ -169,6 +155,12 @@ def one_line(text: str) -> str:
     for line in filter(None, lines):
         joined += _gap(joined, line) + line if joined else line
     return joined
+
+
+def block(lines: Iterable[str], mark: str = "") -> str:
+    """A paragraph of several lines, or with a `mark` ("## ", "- ") a heading or list item of one line."""
+    text = (" " if mark else "\n").join(filter(None, map(one_line, lines)))
+    return mark + text if text else ""
 
 
 def _gap(left: str, right: str) -> str:
@@ -192,16 +184,31 @@ def width(text: str) -> int:
     return len(text) + len(CJK.findall(text))
 
 
-def reflow(lines: Sequence[str], column: int) -> list[str]:
-    """Lines as a page prints them -> paragraphs and list items, in order.
+def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
+    """Pages of printed lines -> flowing text, and whether a page begins inside the paragraph before.
 
-    A line break is the writer's own when the next word would still have fitted into the `column`
-    (in `width`s), or when a blank line or a list item follows.
+    A line break is the writer's own when the next word would still have fitted into the column, or
+    when a blank line or a list item follows.
     """
+    usual = median(width(line) for page in pages for line in page if line)
+    last = ""
+    for page in pages:
+        widths = sorted(width(line) for line in page if line)
+        column = max([usual, *widths[len(widths) * 9 // 10 :][:1]])
+        first = next(filter(None, page), "")
+        inside = first[:1].islower() or (CJK.match(first) and width(first) > column / 2)
+        goes_on = (
+            last and inside and last[-1] not in ".!?:;。！？：；…" and not _is_own_break(last, first, column)
+        )
+        yield stack(_paragraphs(page, column)), bool(goes_on)
+        last = next(filter(None, reversed(page)), "")
+
+
+def _paragraphs(lines: Sequence[str], column: float) -> list[str]:
     blocks: list[str] = []
     last = ""
     for line in lines:
-        if last and line and not _breaks(last, line, column):
+        if last and line and not _is_own_break(last, line, column):
             blocks[-1] = join_broken(blocks[-1], line)
         elif line:
             blocks.append(_BULLET.sub("- ", line))
@@ -209,9 +216,10 @@ def reflow(lines: Sequence[str], column: int) -> list[str]:
     return blocks
 
 
-def _breaks(line: str, following: str, column: int) -> bool:
+def _is_own_break(line: str, following: str, column: float) -> bool:
     word = following[0] if CJK.match(following) else " " + following.split(" ", 1)[0]
-    return bool(_ITEM.match(following)) or width(line) + width(word) <= 0.85 * column
+    room = column if line[-1] in ".!?。！？" else 0.85 * column  # letters differ in width
+    return bool(_ITEM.match(following)) or width(line) + width(word) <= room
 
 
 def stack(blocks: Iterable[str]) -> str:
@@ -224,7 +232,20 @@ def stack(blocks: Iterable[str]) -> str:
     return text
 
 
-# --- Tables -------------------------------------------------------------------------------------
+def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The tables of a sheet: blank rows part them, one-cell rows on top of one are its caption.
+
+    A header holds for the tables below it until the next one.
+    """
+    header: Sequence[str] = ()
+    for filled, group in groupby(([one_line(cell) for cell in row] for row in rows), key=any):
+        table = list(group) if filled else []
+        wide = any(len(row) - row.count("") > 1 for row in table)
+        while wide and len(table[0]) - table[0].count("") == 1:
+            yield "".join(table.pop(0))
+        if looks_like_header(table):
+            header = table.pop(0)
+        yield "\n".join(table_lines(table, header))
 
 
 def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> list[str]:
@@ -246,11 +267,11 @@ def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = No
 
 def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
     """Whether the first of at least two rows names columns: distinct words that no row below repeats."""
-    if len(table) < 2:
+    if len(table) < 2 or max(map(len, table)) < 2:
         return False
     first = table[0]
     names = [name for name in first if name]
-    words = not any(_NUMBER.match(name) or len(name) > 80 for name in names)
+    words = not any(len(name) > 80 or _NUMBER.match(name) for name in names)
     most = len(names) * 2 > max(map(len, table))
     below = (zip(first, row, strict=False) for row in table[1:])
     repeated = any(name and name == cell for row in below for name, cell in row)
@@ -262,3 +283,16 @@ def _row_line(names: Sequence[str], cells: Sequence[str]) -> str:
     labels = [f"{name.rstrip(':：')}{colon}" if name else "" for name in names]
     pairs = zip_longest(labels, cells, fillvalue="")
     return semicolon.join(label + cell for label, cell in pairs if cell)
+
+
+def csv_blocks(text: str) -> Iterator[str]:
+    """The tables of a CSV file, cut at the delimiter that most of its first lines, or all, have."""
+    head = text[: 1 << 15].splitlines()[:20]
+    counts = {mark: [line.count(mark) for line in head if line] or [0] for mark in ",;\t|"}
+    delimiter = max(counts, key=lambda mark: (median(counts[mark]), min(counts[mark])))
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    try:
+        yield from sheet_blocks(rows)
+    except csv.Error as error:
+        where = f"near line {rows.line_num} ({error})"
+        raise DamagedFile(f"has a quote that never closes {where}; mend it") from error

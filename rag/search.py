@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rag.generator import Reading
 from rag.spans import Path
 
-GUESS = math.log(0.7)
+GUESS = math.log(0.97)
 """Assumed log-probability of a sole next token, when guessing on below a node that is not read yet."""
 
 

@@ -21,6 +21,10 @@ class Citation:
     start: int
     end: int
     text: str
+    """The sentence, or sentences, that hold the answer."""
+    answer_start: int
+    answer_end: int
+    """Where the answer itself stands, in the same offsets."""
     page: int | None = None
     """Page on which the passage begins, counted from 1; None for a format without pages."""
 

@@ -1,0 +1,295 @@
+"""The command line: a shell of Service, as HTTP is another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from api import batch, console, schemas
+from api.settings import Settings
+from index.errors import InputError, JujubeError
+from rag.retrieve import MODES
+
+app = typer.Typer(
+    name="jujube",
+    help="Answers from your own documents, with citations. Everything stays on this machine.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Home = Annotated[Path | None, typer.Option(help="Folder where everything lives [JUJUBE_HOME, ~/.jujube].")]
+Collection = Annotated[str | None, typer.Option(help="Name of the collection [JUJUBE_COLLECTION, default].")]
+Generator = Annotated[
+    str | None, typer.Option(help="embedded, openai-community/gpt2-medium, a hub id, a folder.")
+]
+EmbedderName = Annotated[
+    str | None, typer.Option("--embedder", help="embedded, minilm, use, a hub id, a folder.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+TopK = Annotated[int, typer.Option(help="Hits to return.", min=1, max=100)]
+ModeName = Annotated[str, typer.Option("--mode", help="graph (all three voices), hybrid, vector or text.")]
+Out = Annotated[Path | None, typer.Option(help="Where --file writes its results; continued if it exists.")]
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(
+            f"{'.'.join(map(str, first['loc']))}: {first['msg']} (got {first['input']!r})"
+        ) from error
+
+
+@contextmanager
+def _service(**given: Any) -> Iterator[Any]:
+    """A Service for one command; its errors become one line and exit status 1."""
+    # A model that is not on this machine is asked for by name only: nothing is looked up on the hub for
+    # the others. Telemetry of the libraries is off: documents and questions are nobody else's business.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        settings = _settings(**given)
+        from api.service import Service  # torch: not for `jujube --help`
+
+        service = Service(settings)
+        try:
+            yield service
+        finally:
+            service.close()
+    except JujubeError as error:
+        console.problem(str(error))
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        console.problem("stopped; what was committed is kept, run the command again to go on")
+        raise typer.Exit(130) from error
+
+
+def _mode(name: str) -> Any:
+    if name not in MODES:
+        raise InputError(f"unknown mode {name!r}: use {', '.join(MODES)}")
+    return name
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    home: Home = None,
+    collection: Collection = None,
+    generator: Generator = None,
+    embedder: EmbedderName = None,
+    json: Json = False,
+) -> None:
+    """Index files and folders. The same source again replaces; the same text again is a no-op."""
+    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+        with console.counting("indexing") as tick:
+            report = schemas.add_out(service.add_paths(paths, tick))
+        if json:
+            console.print_json(report.model_dump())
+        else:
+            console.show_report(report)
+        if not report.added + report.replaced + report.unchanged:
+            raise typer.Exit(1)
+
+
+@app.command()
+def remove(
+    sources: Annotated[list[str], typer.Argument(help="Sources, ids, or folders of sources.")],
+    home: Home = None,
+    collection: Collection = None,
+    json: Json = False,
+) -> None:
+    """Remove documents and all that came from them."""
+    with _service(home=home, collection=collection) as service:
+        removed = service.remove(sources)
+        if json:
+            console.print_json({"removed": removed, "revision": service.store.revision})
+        else:
+            console.out.print(f"{len(removed)} removed; revision {service.store.revision}")
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help='JSON lines {"id", "question"} instead of one question.')
+    ] = None,
+    out: Out = None,
+    top_k: TopK = 10,
+    mode: ModeName = "graph",
+    threshold: Annotated[
+        float | None, typer.Option(help="Confidence from which to answer.", min=0, max=1)
+    ] = None,
+    home: Home = None,
+    collection: Collection = None,
+    generator: Generator = None,
+    embedder: EmbedderName = None,
+    json: Json = False,
+) -> None:
+    """Answer from the documents, with citations, or say that they do not say it."""
+    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+
+        def answer(text: str) -> schemas.AskResponse:
+            return schemas.answer_out(service.ask(text, top_k=top_k, mode=_mode(mode), threshold=threshold))
+
+        if file is None:
+            _one(question, json, answer, console.show_answer)
+        else:
+            _many(file, out, "question", answer)
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="The query.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help='JSON lines {"id", "query"} instead of one query.')
+    ] = None,
+    out: Out = None,
+    top_k: TopK = 10,
+    mode: ModeName = "graph",
+    home: Home = None,
+    collection: Collection = None,
+    generator: Generator = None,
+    embedder: EmbedderName = None,
+    json: Json = False,
+) -> None:
+    """Find passages, without generating an answer."""
+    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+
+        def find(text: str) -> schemas.SearchResponse:
+            found = service.search(text, top_k=top_k, mode=_mode(mode))
+            return schemas.SearchResponse(
+                hits=[schemas.hit_out(h) for h in found.hits], revision=found.revision
+            )
+
+        if file is None:
+            _one(query, json, find, lambda found: console.show_hits(found.hits))
+        else:
+            _many(file, out, "query", find)
+
+
+def _one(text: str | None, json: bool, work: Any, show: Any) -> None:
+    if text is None:
+        raise InputError("give a question, or --file with many")
+    result = work(text)
+    if json:
+        console.print_json(result.model_dump())
+    else:
+        show(result)
+
+
+def _many(file: Path, out: Path | None, field: str, work: Any) -> None:
+    if out is None:
+        raise InputError("--file needs --out: the file that the results go to")
+    lines = batch.read_lines(file, field)
+    with console.steps(field + "s", len(lines)) as tick:
+        new = sum(1 for _ in batch.run(lines, out, lambda line: work(line[field]).model_dump(), tick))
+    console.say(f"{new} new, {len(lines) - new} were there already: {out}")
+
+
+@app.command("list")
+def list_(home: Home = None, collection: Collection = None, json: Json = False) -> None:
+    """What is indexed."""
+    with _service(home=home, collection=collection) as service:
+        documents = [schemas.summary_out(row) for row in service.store.documents()]
+        if json:
+            for document in documents:
+                console.print_json(document.model_dump())
+        else:
+            console.show_documents(documents)
+
+
+@app.command()
+def stats(home: Home = None, collection: Collection = None, json: Json = False) -> None:
+    """Counts, sizes, and what is in use."""
+    with _service(home=home, collection=collection) as service:
+        if json:
+            console.print_json(service.stats())
+        else:
+            console.show_stats(service.stats())
+
+
+@app.command()
+def reindex(
+    home: Home = None,
+    collection: Collection = None,
+    generator: Generator = None,
+    embedder: EmbedderName = None,
+    json: Json = False,
+) -> None:
+    """Make passages, vectors and graph anew: after changing the embedder, the extractor or the generator."""
+    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+        with console.counting("reindexing") as tick:
+            report = schemas.add_out(service.reindex(tick))
+        if json:
+            console.print_json(report.model_dump())
+        else:
+            console.show_report(report)
+
+
+@app.command()
+def verify(home: Home = None, collection: Collection = None, json: Json = False) -> None:
+    """Check the collection on disk, and that vectors, words and graph agree with it."""
+    with _service(home=home, collection=collection) as service:
+        problems = service.corpus.verify()
+        if json:
+            console.print_json({"problems": problems, "revision": service.store.revision})
+        else:
+            console.out.print("\n".join(problems) or "sound", markup=False)
+        if problems:
+            raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [JUJUBE_HOST, 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port [JUJUBE_PORT, 8321].", min=1, max=65535)] = None,
+    home: Home = None,
+    collection: Collection = None,
+    generator: Generator = None,
+    embedder: EmbedderName = None,
+) -> None:
+    """Answer over HTTP until stopped; /docs describes the routes."""
+    given = {"host": host, "port": port, "home": home, "collection": collection}
+    with _service(**given, generator=generator, embedder=embedder) as service:
+        from api.server import run
+
+        run(service)
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    questions: Annotated[Path | None, typer.Option(help="Another file of sample questions.")] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Ask every sample question and print the score.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Index the sample documents, start a server, ask it over HTTP, print the answers, stop."""
+    with _service(home=home, collection="demo") as service:
+        from api.demo import run
+
+        run(service, questions, every=all_, json=json)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if show:
+        console.out.print(f"jujube {version('jujube-qa')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point of the `jujube` command."""
+    app()

@@ -1,0 +1,153 @@
+"""What the command line shows: progress, tables, answers. The only file that prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from api import schemas
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_EVERY_SECONDS = 2.0
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON on standard output; lone surrogates cannot break it."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n")
+
+
+def say(text: str) -> None:
+    """A line for a person, on standard error, so that output can be piped."""
+    err.print(text, markup=False)
+
+
+def problem(text: str) -> None:
+    err.print("[bold red]error:[/] ", end="")
+    err.print(text, markup=False)
+
+
+@contextmanager
+def counting(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Progress of indexing: `tick(documents, passages)`. A live line in a terminal, plain lines otherwise."""
+    if not err.is_terminal:
+        yield _plain(lambda d, p, rate: f"{label}: {d} documents, {p} passages ({rate:.0f} passages/s)")
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(label, total=None)
+        begin = time.monotonic()
+
+        def tick(documents: int, passages: int) -> None:
+            rate = passages / max(time.monotonic() - begin, 1e-9)
+            text = f"{label}: {documents} documents, {passages} passages, {rate:.0f} passages/s"
+            progress.update(task, description=text)
+
+        yield tick
+
+
+@contextmanager
+def steps(label: str, total: int) -> Iterator[Callable[[], None]]:
+    """Progress over a known number of steps: `tick()`."""
+    if not err.is_terminal:
+        plain = _plain(lambda done, _, rate: f"{label}: {done} of {total} ({rate:.1f} a second)")
+        done = 0
+
+        def line() -> None:
+            nonlocal done
+            done += 1
+            plain(done, done)
+
+        yield line
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda: progress.update(task, advance=1)
+
+
+def _plain(text: Callable[[int, int, float], str]) -> Callable[[int, int], None]:
+    begin = last = time.monotonic()
+
+    def tick(first: int, second: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _EVERY_SECONDS:
+            last = now
+            say(text(first, second, second / (now - begin)))
+
+    return tick
+
+
+def show_report(report: schemas.AddResponse) -> None:
+    for failure in report.failures:
+        err.print("[yellow]skipped[/] ", end="")
+        err.print(f"{failure.source} ({failure.code}): {failure.reason}", markup=False)
+    out.print(
+        f"{report.added} added, {report.replaced} replaced, {report.unchanged} unchanged, "
+        f"{len(report.failures)} skipped; {report.passages} passages; revision {report.revision}"
+    )
+
+
+def show_answer(answer: schemas.AskResponse) -> None:
+    """The answer, then where it comes from, with the answer's words in bold."""
+    style = "yellow" if answer.abstained else "bold green"
+    out.print(answer.answer, style=style, markup=False)
+    out.print(f"confidence {answer.confidence:.2f}, {answer.timings['total']:.2f} s", style="dim")
+    for number, citation in enumerate(answer.citations, 1):
+        place = citation.source + (f", page {citation.page}" if citation.page else "")
+        out.print(f"  [{number}] {place}", style="cyan", markup=False)
+        first, last = citation.answer_start - citation.start, citation.answer_end - citation.start
+        out.print("      ", end="")
+        out.print(_line(citation.text[:first]), end="", markup=False)
+        out.print(_line(citation.text[first:last]), end="", style="bold", markup=False)
+        out.print(_line(citation.text[last:]), markup=False)
+    if answer.abstained and answer.hits:
+        out.print("  the nearest passages:", style="dim")
+        for hit in answer.hits[:3]:
+            out.print(f"  - {hit.source}: {_line(hit.text)[:160]}", style="dim", markup=False)
+
+
+def show_hits(hits: list[schemas.HitOut]) -> None:
+    for number, hit in enumerate(hits, 1):
+        place = hit.source + (f", page {hit.page}" if hit.page else "")
+        heading = f" > {hit.heading}" if hit.heading else ""
+        out.print(
+            f"{number:2} {hit.score:.3f} {place}{heading} ({', '.join(hit.found_by)})",
+            style="cyan",
+            markup=False,
+        )
+        out.print(f"   {_line(hit.text)[:300]}", markup=False)
+
+
+def show_documents(documents: list[schemas.DocumentSummary]) -> None:
+    table = Table("source", "title", "characters", "passages", "added", box=None)
+    for d in documents:
+        table.add_row(d.source, d.title, f"{d.characters:,}", str(d.passages), d.added_at)
+    out.print(table)
+
+
+def show_stats(stats: dict[str, Any]) -> None:
+    for key, value in stats.items():
+        out.print(f"{key:12} {value:,}" if isinstance(value, int) else f"{key:12} {value}", markup=False)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split("\n"))

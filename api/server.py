@@ -1,0 +1,43 @@
+"""Listening: one uvicorn process over one Service."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from api import console
+from api.app import create_app
+from api.service import Service
+from index.errors import PortTaken
+
+
+def run(service: Service) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        PortTaken: the address is in use or not ours; known before a model is loaded.
+    """
+    settings = service.settings
+    listener = bind(settings.host, settings.port)
+    console.say(
+        f"loading the models, then answering on http://{settings.host}:{settings.port} (docs at /docs)"
+    )
+    config = uvicorn.Config(create_app(service), log_level="warning", timeout_graceful_shutdown=30)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket on (host, port). Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"cannot listen on {host}:{port}: {error.strerror}. Name another with --port"
+        ) from error
+    return listener

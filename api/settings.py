@@ -1,0 +1,47 @@
+"""What an operator sets: environment variables that begin with JUJUBE_, or command-line options over them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Frozen once read."""
+
+    model_config = SettingsConfigDict(env_prefix="JUJUBE_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".jujube")
+    """Folder in which everything lives: collections and models."""
+    collection: str = Field(default="default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    """Name of the collection: letters, digits, dot, dash, underscore."""
+    generator: str = "embedded"
+    """ "embedded", "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""
+    embedder: str = "auto"
+    """ "auto" (the collection's own), "embedded", "minilm", "use", a hub id, or a folder."""
+    extractor: str = "embedded"
+    """ "embedded" (spaCy and LAC) or "patterns"."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8321, ge=1, le=65535)
+    passages: int = Field(default=3, ge=1, le=20)
+    """Passages that the generator reads for an answer."""
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    """Confidence from which an answer is given; unset: the value calibrated for the embedded reader."""
+    threads: int | None = Field(default=None, ge=1)
+    """Threads for the models; unset: one a core."""
+    slots: int = Field(default=1, ge=1)
+    """Questions that compute at the same time; on two cores one at a time is fastest."""
+    queue: int = Field(default=64, ge=0)
+    """Questions that may wait for a slot; one more is answered 503."""
+    max_upload_mb: int = Field(default=200, ge=1)
+    """Largest HTTP request body, in MiB."""
+
+    @property
+    def store_path(self) -> Path:
+        return self.home / "collections" / f"{self.collection}.db"
+
+    @property
+    def models_path(self) -> Path:
+        return self.home / "models"

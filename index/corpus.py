@@ -1,0 +1,231 @@
+"""A collection in use: the store, and the views that follow it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from index.embed import Embedder, fingerprint
+from index.errors import EmbedderMismatch, EmptyDocument, JujubeError
+from index.extract import Extractor, extract_passages
+from index.graph import KnowledgeGraph
+from index.language import sentences
+from index.rows import Delta, Prepared
+from index.split import SplitOptions, split
+from index.store import Store
+from index.types import Document, Passage
+from index.vectors import VectorIndex
+
+BATCH_PASSAGES = 256
+"""Documents are committed together until they hold this many passages."""
+
+
+@dataclass(slots=True)
+class Added:
+    """What `add` did."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    revision: int = 0
+    failures: list[tuple[str, JujubeError]] = field(default_factory=list)
+    """(source, why) of documents that hold nothing to index."""
+
+
+@dataclass(slots=True)
+class Views:
+    """The vector index and the graph at one revision."""
+
+    vectors: VectorIndex
+    graph: KnowledgeGraph
+    revision: int = 0
+
+    def apply(self, delta: Delta) -> None:
+        """Follow the store; costs what the delta holds."""
+        self.vectors.remove(delta.removed)
+        self.vectors.add(delta.passages, delta.vectors)
+        self.graph.apply(delta)
+        self.revision = delta.revision
+
+
+class Corpus:
+    """Add, remove and find. Safe for threads; other processes may change the same store."""
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        extractor: Extractor,
+        count_tokens: Callable[[str], int],
+        split_options: SplitOptions | None = None,
+        *,
+        any_embedder: bool = False,
+    ) -> None:
+        """Open a collection; the store stays the caller's to close.
+
+        Args:
+            count_tokens: text -> its length in the generator's tokens; sizes the passages.
+            any_embedder: open it whatever embedder made it; only `reindex` may follow.
+
+        Raises:
+            EmbedderMismatch: the collection was made with another embedder.
+        """
+        self.store = store
+        self.embedder = embedder
+        self._extractor = extractor
+        self._count_tokens = count_tokens
+        self._split_options = split_options or SplitOptions()
+        self._fingerprint = fingerprint(embedder)
+        self._lock = threading.Lock()
+        self._views = self._empty_views()
+        if not any_embedder:
+            self._check_embedder()
+
+    def _empty_views(self) -> Views:
+        return Views(VectorIndex(self.embedder.dim), KnowledgeGraph())
+
+    def _check_embedder(self) -> None:
+        recorded = self.store.embedder
+        if recorded is not None and not self._fingerprint.matches(recorded):
+            raise EmbedderMismatch(
+                f"this collection was indexed with the embedder {recorded.name!r} ({recorded.dim} dimensions), "
+                f"not with {self._fingerprint.name!r} ({self._fingerprint.dim}): their vectors do not compare. "
+                f"Use --embedder {recorded.name}, or run `jujube reindex` to embed everything again"
+            )
+
+    # -- changing --------------------------------------------------------------------------------------
+
+    def add(self, documents: Iterable[Document], progress: Callable[[int, int], None] | None = None) -> Added:
+        """Index documents: the same source replaces, the same text again is a no-op.
+
+        Each batch is one transaction; when this returns, everything is on disk.
+
+        Args:
+            progress: called after each commit with the documents and the passages done so far.
+        """
+        result = Added(revision=self.store.revision)
+        known = self.store.fingerprints()
+        for batch in self._batches(self._changed(documents, known, result)):
+            prepared = self._prepare(batch)
+            replaced = sum((d.id, d.source) in known for d, _ in batch)
+            result.revision = self.store.commit(prepared, self._fingerprint)
+            known.update(((d.id, d.source), d.fingerprint) for d, _ in batch)
+            result.replaced += replaced
+            result.added += len(batch) - replaced
+            result.passages += sum(len(passages) for _, passages in batch)
+            if progress:
+                progress(result.added + result.replaced + result.unchanged, result.passages)
+        return result
+
+    def _changed(
+        self, documents: Iterable[Document], known: dict[tuple[str, str], str], result: Added
+    ) -> Iterator[tuple[Document, list[Passage]]]:
+        for document in documents:
+            if known.get((document.id, document.source)) == document.fingerprint:
+                result.unchanged += 1
+                continue
+            passages = split(document, self._count_tokens, self._split_options)
+            if passages:
+                yield document, passages
+            else:
+                result.failures.append(
+                    (document.source, EmptyDocument(f"{document.source}: no text to index in it"))
+                )
+
+    def _batches(
+        self, documents: Iterable[tuple[Document, list[Passage]]]
+    ) -> Iterator[list[tuple[Document, list[Passage]]]]:
+        batch: list[tuple[Document, list[Passage]]] = []
+        size = 0
+        for item in documents:
+            # The later of two documents with one id or source wins, so they must not meet in a batch.
+            if any(item[0].id == d.id or item[0].source == d.source for d, _ in batch):
+                yield batch
+                batch, size = [], 0
+            batch.append(item)
+            size += len(item[1])
+            if size >= BATCH_PASSAGES:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _prepare(self, batch: Sequence[tuple[Document, list[Passage]]]) -> list[Prepared]:
+        """Embed and extract; the two run side by side, since torch gives the interpreter away."""
+        spans = [
+            [(i, s, e) for i, p in enumerate(passages) for s, e in sentences(document.text, p.start, p.end)]
+            for document, passages in batch
+        ]
+        texts = [passage_text(d.title, p) for d, passages in batch for p in passages]
+        texts += [d.text[s:e] for (d, _), own in zip(batch, spans, strict=True) for _, s, e in own]
+        with ThreadPoolExecutor(1) as pool:
+            embedding = pool.submit(self.embedder.embed_passages, texts)
+            found = extract_passages(self._extractor, [(d.title, p) for d, own in batch for p in own])
+            vectors = embedding.result()
+        prepared: list[Prepared] = []
+        first, row = 0, len(found)
+        for (document, passages), own in zip(batch, spans, strict=True):
+            last = first + len(passages)
+            rows, own_rows = vectors[first:last], vectors[row : row + len(own)]
+            prepared.append(Prepared(document, passages, rows, found[first:last], own, own_rows))
+            first, row = last, row + len(own)
+        return prepared
+
+    def reindex(self, progress: Callable[[int, int], None] | None = None) -> Added:
+        """Split, embed and extract every document again, with this embedder, in one transaction."""
+        result = Added()
+        documents = [self.store.document(i) for i in self.store.document_ids()]
+
+        def prepared() -> Iterator[Prepared]:
+            for batch in self._batches(self._changed(documents, {}, result)):
+                yield from self._prepare(batch)
+                result.added += len(batch)
+                result.passages += sum(len(passages) for _, passages in batch)
+                if progress:
+                    progress(result.added, result.passages)
+
+        result.revision = self.store.commit(prepared(), self._fingerprint, replace_all=True)
+        return result
+
+    # -- the views -------------------------------------------------------------------------------------
+
+    def refresh(self) -> int:
+        """Bring the views to the store's revision by applying what changed. Returns the revision."""
+        with self._lock:
+            return self._refresh()
+
+    def _refresh(self) -> int:
+        if self.store.revision != self._views.revision:
+            self._check_embedder()
+            self._views.apply(self.store.delta(self._views.revision))
+        return self._views.revision
+
+    @contextmanager
+    def views(self) -> Iterator[Views]:
+        """The views, up to date, held still while the `with` block runs."""
+        with self._lock:
+            self._refresh()
+            yield self._views
+
+    def verify(self) -> list[str]:
+        """Check the store, rebuild the views from it and compare; returns what was wrong."""
+        problems = self.store.problems()
+        with self._lock:
+            self._refresh()
+            fresh = self._empty_views()
+            fresh.apply(self.store.delta(0))
+            if sorted(fresh.vectors.ids()) != sorted(self._views.vectors.ids()):
+                problems.append("the vector index held other passages than the store: rebuilt")
+            if fresh.graph.edges() != self._views.graph.edges():
+                problems.append("the graph differed from one built anew: rebuilt")
+            self._views = fresh
+        return problems
+
+
+def passage_text(title: str, passage: Passage) -> str:
+    """What is embedded for a passage: title and headings say what it is about."""
+    return "\n".join(part for part in (title, passage.heading, passage.text) if part)

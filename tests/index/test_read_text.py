@@ -1,0 +1,274 @@
+"""Charsets, plain text, Markdown, HTML, CSV and JSON, whole and damaged."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import random
+
+import pytest
+
+from index import errors
+from index.read import Failure, ReadOptions, read_bytes
+from index.text import decode, reflow_pages, table_lines
+from index.types import Document
+
+CHINESE = "员工每年享有十五天年假，应当提前两周向主管提出申请。请假超过三天须经部门经理批准。"
+TRADITIONAL = "員工每年享有十五天年假，應當提前兩週向主管提出申請。請假超過三天須經部門經理批准。"
+FRENCH = "Les employés ont droit à quinze jours de congé ; la demande doit être présentée à l’avance. Größe."
+MIXED = "Annual leave for 张三 is fifteen days; ask in writing two weeks before."
+
+
+def read(name: str, data: bytes | str) -> Document:
+    (document,) = read_bytes(name, data.encode() if isinstance(data, str) else data)
+    assert isinstance(document, Document)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        *[(CHINESE, charset) for charset in ("utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030", "gb2312")],
+        *[(MIXED, charset) for charset in ("utf-8", "gb18030", "utf-16")],
+        *[(TRADITIONAL, charset) for charset in ("utf-8", "gbk", "big5")],
+        *[(FRENCH, charset) for charset in ("utf-8", "cp1252", "utf-8-sig")],
+        ("Müller wohnt in Köln, Größe 42, für 5 €.", "cp1252"),
+        ("GARÇON, À L'ÉTÉ: ÄÖÜ AND SO ON", "latin-1"),
+        ("生僻字：㐀𠀀䶮，均在国标之内。" + CHINESE, "gb18030"),
+    ],
+)
+def test_charsets_are_recognised(text: str, charset: str) -> None:
+    assert read("a.txt", text.encode(charset)).text == text
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf16_goes_by_its_mark(order: str) -> None:
+    mark = codecs.BOM_UTF16_LE if order == "le" else codecs.BOM_UTF16_BE
+    assert read("a.txt", mark + CHINESE.encode(f"utf-16-{order}")).text == CHINESE
+
+
+def test_html_names_its_own_charset() -> None:
+    page = "<meta charset='shift_jis'><p>従業員は年間十五日の休暇を取得できます。</p>"
+    assert read("a.html", page.encode("shift_jis")).text == "従業員は年間十五日の休暇を取得できます。"
+
+
+@pytest.mark.parametrize(
+    ("data", "offset"),
+    [
+        (CHINESE.encode()[:-1], 120),
+        (CHINESE.encode()[:30] + b"\xff" + CHINESE.encode()[30:], 30),
+        ("Всего пятнадцать дней отпуска".encode("cp1251"), 0),
+        (codecs.BOM_UTF16_LE + CHINESE.encode("utf-16-le")[:-1], 2 * len(CHINESE)),
+    ],
+    ids=["cut", "one wrong byte", "no charset of ours", "UTF-16 cut"],
+)
+def test_text_in_no_charset_names_the_byte(data: bytes, offset: int) -> None:
+    with pytest.raises(errors.DamagedFile, match=rf"^a\.txt: is not valid .* at byte {offset},.*as UTF-8$"):
+        read("a.txt", data)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".csv", ".html", ".json", ".jsonl"])
+@pytest.mark.parametrize(
+    "data",
+    [random.Random(1).randbytes(5000), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", CHINESE.encode("utf-16-le")],
+    ids=["noise", "PNG", "UTF-16 without mark"],
+)
+def test_binary_is_not_text(suffix: str, data: bytes) -> None:
+    with pytest.raises(errors.DamagedFile, match=rf"^a{suffix}: looks like binary.*save"):
+        read(f"a{suffix}", data)
+
+
+def test_text_is_normalised_and_nothing_else_erased() -> None:
+    raw = "Ａ１，。「全角」👩‍💻 e\u0301\r\nb\tc\rd\x07" + "." * 200 + "\0\ufeff"
+    assert read("a.txt", raw).text == "Ａ１，。「全角」👩‍💻 é\nb    c\nd" + "." * 200
+
+
+def test_a_huge_single_line_is_read() -> None:
+    assert len(read("a.txt", "年" * 3_000_000).text) == 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("手册.txt", "text", "手册"),
+        ("a.md", "# 员工手册 #\n\ntext", "员工手册"),
+        ("a.md", "no heading", "a"),
+        ("a.md", '---\nauthor: X\ntitle: "The Handbook"\n---\n\n# One\n', "The Handbook"),
+        ("a.html", "<title>T</title><h1>H</h1>x", "T"),
+        ("a.html", "<title>untitled</title><h1>H</h1>x", "H"),
+        ("a.json", '{"title": "T", "text": "# H"}', "T"),
+        ("a.json", '{"text": "# H"}', "H"),
+    ],
+)
+def test_titles(name: str, text: str, title: str) -> None:
+    assert read(name, text).title == title
+
+
+def test_underlined_headings() -> None:
+    text = read("a.md", "Top\n===\n\npara\n\n下级\n---\n\n- a\n\n---\n| a |\n|---|\n| 1 |\n").text
+    assert text == "# Top\n\npara\n\n## 下级\n\n- a\n\n---\n| a |\n|---|\n| 1 |"
+
+
+PAGE = """<html><head><title>手册</title><style>p {}</style></head><body><nav>menu</nav>
+<h2>休假 <b>制度</b></h2><p>员工每年享有
+十五天年假，<a href=x>见下表</a>。<br>Second &amp;
+line</p><ul><li>one<li><p>two</p></ul>
+<table><tr><th>姓名<th>天数<tr><td>张三<td>15</table>
+<table><caption>Leave</caption><tr><td>Name<td>Days<tr><td>Li<td>15<tr><td>Wu<td></table>
+<table><tr><td rowspan=2>Sales<td>Li<tr><td>Wu</table>
+<table><tr><td><h3>Inside</h3><p>x</table><pre>a
+  b</pre>tail<script>bad()</script><footer>foot</footer></body></html>"""
+
+
+def test_html() -> None:
+    assert read("a.html", PAGE).text.split("\n\n") == [
+        "# 手册",
+        "## 休假 制度",
+        "员工每年享有十五天年假，见下表。\nSecond & line",
+        "- one\n- two",
+        "姓名：张三；天数：15",
+        "Leave\nName: Li; Days: 15\nName: Wu",
+        "Sales; Li\nWu",
+        "### Inside",
+        *("x", "a\n  b", "tail"),
+    ]
+
+
+def test_deeply_nested_html_is_read() -> None:
+    assert read("a.html", "<div>" * 20_000 + "deep").text == "deep"
+
+
+@pytest.mark.parametrize("page", ["<nav>menu</nav>", "<script>x</script>", "<frameset></frameset>"])
+def test_html_without_words_is_empty(page: str) -> None:
+    with pytest.raises(errors.EmptyDocument, match=r"a\.html: has no text"):
+        read("a.html", page)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("name,days\nLi,15\nWu,\n", "name: Li; days: 15\nname: Wu"),
+        ("姓名,天数\n张三,15\n李四,10\n", "姓名：张三；天数：15\n姓名：李四；天数：10"),
+        ("name;price\nA;1,50\nB;2,30\n", "name: A; price: 1,50\nname: B; price: 2,30"),
+        ("name\tdays\nLi\t15\n", "name: Li; days: 15"),
+        ("name|days\nLi|15\n", "name: Li; days: 15"),
+        ('name,note\nLi,"a, b\nc"\n', "name: Li; note: a, b c"),
+        ("2024-01-02,15\n2024-01-03,16\n", "2024-01-02; 15\n2024-01-03; 16"),
+        ("张三,销售\n李四,销售\n", "张三；销售\n李四；销售"),
+        ("one\ntwo\n", "one\ntwo"),
+        ("Staff,\nname,days\nLi,15\n\nWu,10\n", "Staff\n\nname: Li; days: 15\n\nname: Wu; days: 10"),
+        ("a,b\n1\n1,2,3\n", "a: 1\na: 1; b: 2; 3"),
+    ],
+    ids=[
+        "header",
+        "chinese",
+        "semicolon",
+        "tab",
+        "bar",
+        "quotes",
+        "none",
+        "repeats",
+        "one column",
+        "caption",
+        "ragged",
+    ],
+)
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030"])
+def test_csv(text: str, lines: str, charset: str) -> None:
+    assert read("a.csv", text.encode(charset)).text == lines
+
+
+def test_a_quote_that_never_closes_is_named() -> None:
+    with pytest.raises(errors.DamagedFile, match=r"a\.csv: has a quote that never closes near line 2 .*mend"):
+        read("a.csv", 'a,b\n"' + "x" * 200_000)
+
+
+def test_other_json_becomes_lines() -> None:
+    value = {"office": {"city": "北京", "rooms": ["Hall", "Library"]}, "open": True, "fax": None, "楼层": 3}
+    text = "office.city: 北京\noffice.rooms.1: Hall\noffice.rooms.2: Library\nopen: true\n楼层：3"
+    assert read("a.json", json.dumps(value)).text == text
+    assert read("a.json", "[1, 2.5]").text == "1: 1\n2: 2.5"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "{", "9" * 5000, "nothing"])
+def test_json_that_cannot_be_parsed(text: str) -> None:
+    with pytest.raises(errors.DamagedFile, match=r"a\.json: is no JSON that can be read .*mend it"):
+        read("a.json", text)
+
+
+def test_json_nested_as_deep_as_python_parses_is_read() -> None:
+    assert read("a.json", '{"a":' * 500 + "1" + "}" * 500).text.endswith("a.a: 1")
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_half_a_surrogate_pair_is_replaced(name: str) -> None:
+    document = read(name, r'{"text": "x\ud800y\ud83d\ude00", "metadata": {"k": "\udfff"}, "title": "\ud800"}')
+    assert (document.text, document.title, document.metadata) == ("x\ufffdy😀", "\ufffd", {"k": "\ufffd"})
+
+
+RECORDS = [
+    {
+        "text": "年假十五天",
+        "id": "leave",
+        "title": "年假",
+        "source": "https://x/1",
+        "metadata": {"lang": "zh"},
+    },
+    {"text": "only text"},
+    {"text": " "},
+    {"title": "no text"},
+    {"text": "a", "metadata": [1]},
+    {"text": "again", "source": "https://x/1"},
+    {"text": "last"},
+]
+COMPLAINTS = [
+    ("3", "empty_document", 'has an empty "text"'),
+    ("4", "damaged_file", 'is not an object with a string "text"'),
+    ("5", "damaged_file", 'has "metadata" that is not an object'),
+    ("6", "damaged_file", "has the source of {} 1"),
+]
+
+
+@pytest.mark.parametrize(("name", "word"), [("d/a.json", "item"), ("d/a.jsonl", "line")])
+def test_records(name: str, word: str) -> None:
+    lines = json.dumps(RECORDS) if word == "item" else "\n".join(map(json.dumps, RECORDS))
+    found = read_bytes("a" + name[3:], lines.encode(), name)
+    documents = [item for item in found if isinstance(item, Document)]
+    assert documents[0] == Document("leave", "年假", "年假十五天", "https://x/1", {"lang": "zh"})
+    assert [item.source for item in documents[1:]] == [f"{name}#2", f"{name}#7"]
+    assert documents[1].title == "a"
+    failures = [item for item in found if isinstance(item, Failure)]
+    for failure, (number, code, complaint) in zip(failures, COMPLAINTS, strict=True):
+        assert (failure.source, failure.code) == (f"{name}#{number}", code)
+        assert failure.reason.startswith(f"{name}, {word} {number}: {complaint.format(word)}")
+
+
+def test_broken_lines_are_reported_by_number_and_stop_nothing() -> None:
+    data = '{"text": "年假"}\n\n{bad\n{"text": "'.encode() + b'\xff"}\r\n[1]\n{"text": "end"}'
+    first, *broken, last = read_bytes("a.jsonl", data)
+    assert isinstance(first, Document)
+    assert isinstance(last, Document)
+    assert (first.text, last.text) == ("年假", "end")
+    reasons = [item.reason for item in broken if isinstance(item, Failure)]
+    starts = ["3: is no JSON", "4: is not valid UTF-8", "5: is not an object"]
+    assert all(r.startswith(f"a.jsonl, line {start}") for r, start in zip(reasons, starts, strict=True))
+
+
+def test_limits_hold_for_all_records_together() -> None:
+    with pytest.raises(errors.FileTooLarge):
+        read_bytes("a.jsonl", b'{"text": "aaaa"}\n' * 3, options=ReadOptions(max_text_chars=10))
+
+
+def test_reflow_keeps_the_writers_own_breaks() -> None:
+    lines = ["Notice of manage-", "ment and the board", "of directors.", "Next one.", "• first", "• second"]
+    assert list(reflow_pages([lines])) == [
+        ("Notice of management and the board of directors.\n\nNext one.\n\n- first\n- second", False)
+    ]
+
+
+def test_a_table_of_numbers_alone_has_no_header() -> None:
+    assert table_lines([["1", "2"], ["3", ""]]) == ["1; 2", "3"]
+
+
+def test_decode_of_ascii_is_ascii() -> None:
+    assert decode(b"plain") == "plain"
