@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import schemas
 from api.service import AddReport, Service
 from index import errors
-from index.read import Failure
+from index.records import Failure
 
 STATUS: dict[type[errors.JujubeError], int] = {
     errors.JujubeError: 500,

@@ -226,4 +226,4 @@ def add_out(report: AddReport) -> AddResponse:
 
 
 def summary_out(row: tuple[str, str, str, int, int, str]) -> DocumentSummary:
-    return DocumentSummary(**dict(zip(DocumentSummary.model_fields, row, strict=True)))
+    return DocumentSummary.model_validate(dict(zip(DocumentSummary.model_fields, row, strict=True)))

@@ -17,7 +17,8 @@ from index.corpus import Added, Corpus
 from index.embed import Embedder, load_embedder
 from index.errors import NotFound, Overloaded
 from index.extract import load_extractor
-from index.read import Failure, ReadOptions, read_bytes, read_paths
+from index.read import ReadOptions, read_bytes, read_paths
+from index.records import Failure
 from index.store import Store
 from index.types import Document
 from rag.decoding import GenerateOptions

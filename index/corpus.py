@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -92,9 +91,10 @@ class Corpus:
         recorded = self.store.embedder
         if recorded is not None and not self._fingerprint.matches(recorded):
             raise EmbedderMismatch(
-                f"this collection was indexed with the embedder {recorded.name!r} ({recorded.dim} dimensions), "
-                f"not with {self._fingerprint.name!r} ({self._fingerprint.dim}): their vectors do not compare. "
-                f"Use --embedder {recorded.name}, or run `jujube reindex` to embed everything again"
+                f"this collection was indexed with the embedder {recorded.name!r} ({recorded.dim} "
+                f"dimensions), not with {self._fingerprint.name!r} ({self._fingerprint.dim}): their vectors "
+                f"do not compare. Use --embedder {recorded.name}, or run `jujube reindex` to embed "
+                "everything again"
             )
 
     # -- changing --------------------------------------------------------------------------------------
@@ -155,23 +155,28 @@ class Corpus:
             yield batch
 
     def _prepare(self, batch: Sequence[tuple[Document, list[Passage]]]) -> list[Prepared]:
-        """Embed and extract; the two run side by side, since torch gives the interpreter away."""
-        spans = [
-            [(i, s, e) for i, p in enumerate(passages) for s, e in sentences(document.text, p.start, p.end)]
-            for document, passages in batch
-        ]
-        texts = [passage_text(d.title, p) for d, passages in batch for p in passages]
-        texts += [d.text[s:e] for (d, _), own in zip(batch, spans, strict=True) for _, s, e in own]
-        with ThreadPoolExecutor(1) as pool:
-            embedding = pool.submit(self.embedder.embed_passages, texts)
-            found = extract_passages(self._extractor, [(d.title, p) for d, own in batch for p in own])
-            vectors = embedding.result()
+        """Embed and extract a batch."""
+        titled = [(document.title, passage) for document, passages in batch for passage in passages]
+        spans = [sentences(passage.text) for _, passage in titled]
+        heads = [passage_head(title, passage) for title, passage in titled]
+        vectors, sentence_vectors = self.embedder.embed_sentences(
+            [head + passage.text for head, (_, passage) in zip(heads, titled, strict=True)],
+            [[(len(h) + a, len(h) + b) for a, b in own] for h, own in zip(heads, spans, strict=True)],
+        )
+        extractions = extract_passages(self._extractor, titled)
         prepared: list[Prepared] = []
-        first, row = 0, len(found)
-        for (document, passages), own in zip(batch, spans, strict=True):
+        first = row = 0
+        for document, passages in batch:
             last = first + len(passages)
-            rows, own_rows = vectors[first:last], vectors[row : row + len(own)]
-            prepared.append(Prepared(document, passages, rows, found[first:last], own, own_rows))
+            own = [
+                (i, passage.start + a, passage.start + b)
+                for i, passage in enumerate(passages)
+                for a, b in spans[first + i]
+            ]
+            rows = sentence_vectors[row : row + len(own)]
+            prepared.append(
+                Prepared(document, passages, vectors[first:last], extractions[first:last], own, rows)
+            )
             first, row = last, row + len(own)
         return prepared
 
@@ -226,6 +231,6 @@ class Corpus:
         return problems
 
 
-def passage_text(title: str, passage: Passage) -> str:
-    """What is embedded for a passage: title and headings say what it is about."""
-    return "\n".join(part for part in (title, passage.heading, passage.text) if part)
+def passage_head(title: str, passage: Passage) -> str:
+    """What is embedded before a passage's text: the title and the headings say what it is about."""
+    return "".join(f"{part}\n" for part in (title, passage.heading) if part)

@@ -18,6 +18,9 @@ from index.errors import BrokenModel, UnknownModel
 from index.language import language
 
 Vectors = NDArray[np.float32]
+Span = tuple[int, int]
+
+_BATCH = 32
 
 PROBE = "Two trees stand before my house: one is a jujube tree, 另一棵也是枣树。"
 ENGLISH_SHARE = 0.7
@@ -53,6 +56,20 @@ class Embedder(Protocol):
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32, rows of length 1."""
+        ...
+
+    def embed_sentences(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        """Texts and the sentences in them, in one go.
+
+        Args:
+            texts: n passages.
+            spans: for each text, (start, end) of its sentences.
+
+        Returns:
+            (n, dim) and (all sentences, dim) float32, rows of length 1.
+        """
         ...
 
 
@@ -101,12 +118,61 @@ class SentenceTransformerEmbedder:
             self._model.to(torch.bfloat16)
         self.name = name
         self.dim = int(self._model.get_embedding_dimension())
+        pooling = getattr(self._model[1], "pooling_mode", None) if len(self._model) > 1 else None
+        self._takes_mean = pooling in ("mean", ("mean",)) and not any(self._model.prompts.values())
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode(self._model.encode_query, texts)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return self._encode(self._model.encode_document, texts)
+
+    def embed_sentences(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        """A model that takes the mean of its tokens gives the sentences' means in the same pass ("late
+        chunking", arXiv 2409.04701): half the work of embedding them again, and they know their context.
+        """
+        if not self._takes_mean:
+            return self.embed_passages(texts), self.embed_passages(_cut(texts, spans))
+        rows = np.empty((len(texts), self.dim), np.float32)
+        sentence_rows: list[Vectors] = [np.empty((0, self.dim), np.float32)] * len(texts)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for first in range(0, len(order), _BATCH):
+            batch = order[first : first + _BATCH]
+            tokens, offsets = self._tokens([texts[i] for i in batch])
+            for i, vectors, (starts, ends) in zip(batch, tokens, offsets, strict=True):
+                rows[i] = vectors.mean(axis=0)
+                sentence_rows[i] = _means(vectors[1:-1], starts, ends, spans[i])
+        sentences = unit_rows(np.concatenate([*sentence_rows, np.empty((0, self.dim), np.float32)]))
+        beyond = np.flatnonzero(~sentences.any(axis=1)).tolist()
+        if beyond:  # sentences behind the model's longest input
+            cut = _cut(texts, spans)
+            sentences[beyond] = self.embed_passages([cut[i] for i in beyond])
+        return unit_rows(rows), sentences
+
+    def _tokens(self, texts: list[str]) -> tuple[list[Vectors], list[tuple[Any, Any]]]:
+        """Each text's token vectors, [CLS] and [SEP] included, and the offsets of the tokens between them."""
+        import torch
+
+        tokenizer = self._model.tokenizer
+        encoded = tokenizer(
+            texts,
+            padding=True,
+            truncation=True,
+            max_length=self._model.max_seq_length,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        offsets = encoded.pop("offset_mapping").numpy()
+        with torch.inference_mode():
+            features = {name: tensor.to(self._model.device) for name, tensor in encoded.items()}
+            vectors = self._model[0](features)["token_embeddings"].float().cpu().numpy()
+        lengths = encoded["attention_mask"].sum(dim=1).tolist()
+        return (
+            [row[:n] for row, n in zip(vectors, lengths, strict=True)],
+            [(row[1 : n - 1, 0], row[1 : n - 1, 1]) for row, n in zip(offsets, lengths, strict=True)],
+        )
 
     def _encode(self, encode: Any, texts: Sequence[str]) -> Vectors:
         if not texts:
@@ -137,6 +203,11 @@ class MultilingualEmbedder:
             return np.empty((0, self.dim), np.float32)
         return unit_rows(np.asarray(self._model.encode(list(texts)), np.float32))
 
+    def embed_sentences(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        return self.embed_passages(texts), self.embed_passages(_cut(texts, spans))
+
 
 class BilingualEmbedder:
     """MiniLM and USE side by side, so that one collection may hold both languages.
@@ -157,14 +228,25 @@ class BilingualEmbedder:
         return self.embed_passages(texts)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        rows = np.zeros((len(texts), self.dim), np.float32)
-        split = self._english.dim
-        rows[:, split:] = self._multilingual.embed_passages(texts)
+        return self.embed_sentences(texts, [()] * len(texts))[0]
+
+    def embed_sentences(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        """A sentence is taken to be in its passage's language."""
         english = [i for i, text in enumerate(texts) if language(text) == "en"]
-        if english:
-            rows[english, split:] *= np.sqrt(1 - ENGLISH_SHARE)
-            embedded = self._english.embed_passages([texts[i] for i in english])
-            rows[english, :split] = embedded * np.sqrt(ENGLISH_SHARE)
+        owners = [i for i, own in enumerate(spans) for _ in own]
+        chosen = set(english)
+        english_sentences = [at for at, i in enumerate(owners) if i in chosen]
+        both = self._multilingual.embed_sentences(texts, spans)
+        own = self._english.embed_sentences([texts[i] for i in english], [spans[i] for i in english])
+        return self._join(both[0], own[0], english), self._join(both[1], own[1], english_sentences)
+
+    def _join(self, multilingual: Vectors, english: Vectors, places: list[int]) -> Vectors:
+        rows = np.zeros((len(multilingual), self.dim), np.float32)
+        rows[:, self._english.dim :] = multilingual
+        rows[places, self._english.dim :] *= np.sqrt(1 - ENGLISH_SHARE)
+        rows[places, : self._english.dim] = english * np.sqrt(ENGLISH_SHARE)
         return rows
 
 
@@ -172,6 +254,24 @@ def unit_rows(rows: NDArray[Any]) -> Vectors:
     """Scale each row to length 1; a row of zeros stays."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
+
+
+def _cut(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[str]:
+    return [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
+
+
+def _means(vectors: Vectors, starts: Any, ends: Any, spans: Sequence[Span]) -> Vectors:
+    """Mean of the token vectors inside each span; zeros for a span without a token.
+
+    Args:
+        vectors: (tokens, dim) float32.
+        starts, ends: (tokens,) ascending character offsets.
+    """
+    sums = np.vstack([np.zeros((1, vectors.shape[1]), np.float32), np.cumsum(vectors, axis=0)])
+    first = np.searchsorted(starts, [a for a, _ in spans])
+    last = np.searchsorted(ends, [b for _, b in spans], side="right")
+    last = np.maximum(first, last)
+    return np.asarray((sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None], np.float32)
 
 
 def _threads() -> int:

@@ -3,9 +3,9 @@
 The only file that imports networkx. The graph is a view of the store: every edge carries the passage and the
 offsets of the words it comes from, and goes when that passage goes.
 
-The walk follows LinearRAG (arXiv 2510.10114): entities of the question activate entities that share a sentence
-close to the question with them; personalised PageRank (Haveliwala 2002) over passages and entities then ranks
-the passages. No language model builds or walks the graph.
+The walk follows LinearRAG (arXiv 2510.10114): entities of the question activate entities that share a
+sentence close to the question with them; personalised PageRank (Haveliwala 2002) over passages and entities
+then ranks the passages. No language model builds or walks the graph.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _TITLE_COUNT = 2
 
 @dataclass(frozen=True, slots=True)
 class WalkOptions:
-    rounds: int = 2
+    rounds: int = 3
     """How many sentences an activation may cross."""
-    sentences: int = 3
+    sentences: int = 2
     """Sentences that one entity activates through, a round."""
     threshold: float = 0.15
     """Activations below it stop."""
-    damping: float = 0.6
+    damping: float = 0.7
     iterations: int = 20
     passage_weight: float = 0.05
     """Weight of what the other voices found, beside the entities', in the restart vector."""

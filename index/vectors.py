@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import faiss
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +31,9 @@ class VectorIndex:
         if len(ids):
             self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
 
-    def remove(self, ids: Sequence[int]) -> int:
-        """Remove rows; ids that are not there are ignored. Returns how many were removed."""
-        return int(self._index.remove_ids(np.asarray(ids, np.int64))) if len(ids) else 0
+    def remove(self, ids: Ids) -> int:
+        """Remove rows, (n,) int64; ids that are not there are ignored. Returns how many were removed."""
+        return int(self._index.remove_ids(faiss.IDSelectorBatch(ids))) if len(ids) else 0
 
     def search(self, query: Vectors, k: int) -> tuple[Ids, Vectors]:
         """The k nearest rows.

@@ -74,13 +74,15 @@ class CausalGenerator:
         tokenizer.no_padding()
 
     def encode(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
+        ids: list[int] = self.tokenizer.encode(_valid(text), add_special_tokens=False).ids
         return ids
 
     def tokenise(self, texts: Sequence[str]) -> list[Tokens]:
         return [
-            Tokens(encoding.ids, _whole_ends([end for _, end in encoding.offsets], encoding.offsets))
-            for encoding in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            Tokens(encoding.ids, _whole_ends(encoding.offsets))
+            for encoding in self.tokenizer.encode_batch(
+                [_valid(text) for text in texts], add_special_tokens=False
+            )
         ]
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -162,6 +164,11 @@ def _log_probabilities(logits: torch.Tensor) -> NDArray[np.float32]:
     return result
 
 
+def _valid(text: str) -> str:
+    """Lone surrogates, which no tokenizer takes, as question marks; the length stays."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _grown(sees: NDArray[np.bool_], parents: Sequence[int]) -> NDArray[np.bool_]:
     """The ancestor matrix with a row and column more for each of `parents`."""
     old, total = len(sees), len(sees) + len(parents)
@@ -174,14 +181,10 @@ def _grown(sees: NDArray[np.bool_], parents: Sequence[int]) -> NDArray[np.bool_]
     return grown
 
 
-def _whole_ends(ends: list[int], offsets: Sequence[tuple[int, int]]) -> list[int]:
-    """-1 for each token that the next one shares a character with."""
-    following = [start for start, _ in offsets[1:]]
-    return (
-        [end if start >= end else -1 for end, start in zip(ends, [*following, ends[-1]], strict=True)]
-        if ends
-        else []
-    )
+def _whole_ends(offsets: Sequence[tuple[int, int]]) -> list[int]:
+    """Each token's end in characters; -1 where the next token holds a part of the same character."""
+    following = [start for start, _ in offsets[1:]] + [offsets[-1][1]] if offsets else []
+    return [end if start >= end else -1 for (_, end), start in zip(offsets, following, strict=True)]
 
 
 def load(
@@ -222,7 +225,7 @@ def _read_folder(folder: Path, dtype: torch.dtype) -> tuple[Any, Tokenizer]:
         return _read(folder, dtype)
     except BrokenModel:
         raise
-    except Exception as error:  # noqa: BLE001 (transformers raises any kind for a broken file)
+    except Exception as error:  # transformers raises any kind for a broken file
         raise BrokenModel(f"{folder} cannot be loaded: {first_line(error)}") from error
 
 
@@ -235,7 +238,8 @@ def _tokenizer(place: Path | str) -> Tokenizer:
     fast = getattr(AutoTokenizer.from_pretrained(place), "backend_tokenizer", None)
     if fast is None:
         raise BrokenModel(f"{place} has no fast tokenizer; save one as tokenizer.json")
-    return fast
+    tokenizer: Tokenizer = fast
+    return tokenizer
 
 
 def _stop_ids(model: Any) -> list[int]:
@@ -255,7 +259,7 @@ def _version(place: Path | str, config: Any) -> str:
 
 
 def computes_in_bfloat16(device: str) -> bool:
-    """Whether bfloat16 is faster than float32 there: a graphics card, or a processor with instructions for it."""
+    """Whether bfloat16 is faster than float32 there: on a graphics card, or by the processor's own flags."""
     if device.startswith("cuda"):
         return True
     try:
@@ -276,12 +280,12 @@ def read_gguf(file: Path) -> tuple[Any, Tokenizer]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
         packed = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
-    except Exception as error:  # noqa: BLE001 (any kind, for a broken file)
+    except Exception as error:  # any kind, for a broken file
         raise BrokenModel(f"{file} cannot be read: {first_line(error)}; install its package again") from error
     config = packed.config
     if hasattr(config, "quantization_config"):
         del config.quantization_config
-    model = AutoModelForCausalLM.from_config(config)
+    model: Any = AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
     model.load_state_dict(packed.state_dict())
     return model, tokenizer.backend_tokenizer
 
@@ -292,5 +296,5 @@ def merge_adapter(model: Any, adapter: Path) -> Any:
 
     try:
         return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload().to(torch.bfloat16)
-    except Exception as error:  # noqa: BLE001 (any kind, for a broken file)
+    except Exception as error:  # any kind, for a broken file
         raise BrokenModel(f"the adapter in {adapter} cannot be used: {first_line(error)}") from error

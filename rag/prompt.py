@@ -9,11 +9,11 @@ end, and `Prompt` says which.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.errors import QuestionError
+from index.language import has_cjk, sentences
 from index.types import Passage
 from rag.generator import Generator
 
@@ -22,9 +22,6 @@ UNKNOWN = "I don't know."
 
 ABSTENTIONS = {"en": "I don't know.", "zh": "我不知道。"}
 """What a person reads instead, by the language of the question."""
-
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_SENTENCE_END = re.compile(r"[。！？；…]+[”’」』）》\"')\]]*|[.!?]+[\"'”’)\]]*(?=\s)|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ def abstention_for(question: str) -> str:
     >>> abstention_for("Who founded it?"), abstention_for("谁创办了ACME？")
     ("I don't know.", '我不知道。')
     """
-    return ABSTENTIONS["zh" if _HAN.search(question) else "en"]
+    return ABSTENTIONS["zh" if has_cjk(question) else "en"]
 
 
 def encode_passage(generator: Generator, number: int, text: str) -> list[int]:
@@ -121,21 +118,11 @@ def encode_example(
     return fit(generator, question, values, len(completion)), completion
 
 
-def sentence_ends(text: str) -> list[int]:
-    """Offsets behind each sentence; the last is the end of the text.
-
-    >>> sentence_ends("Pumps hum. Do they?")
-    [10, 19]
-    >>> sentence_ends("水泵嗡嗡响。是吗？")
-    [6, 9]
-    """
-    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
-    return ends if ends and ends[-1] == len(text) else [*ends, len(text)]
-
-
 def _checked_question(generator: Generator, question: str, limit: int) -> list[int]:
     if not question.strip():
         raise QuestionError("the question is empty; ask something")
+    if any("\ud800" <= mark <= "\udfff" for mark in question):
+        raise QuestionError("the question is not text: it holds half characters (lone surrogates)")
     ids = encode_question(generator, question)
     if len(ids) > limit:
         raise QuestionError(f"the question has {len(ids)} tokens; at most {limit} fit this model: shorten it")
@@ -146,7 +133,7 @@ def _what_fits(generator: Generator, number: int, text: str, room: int) -> tuple
     """Length of the longest run of sentences from the beginning that fits, and its line's ids; else 0."""
     if not text.strip():
         return 0, []
-    for end in reversed(sentence_ends(text)):
+    for end in dict.fromkeys([len(text), *(end for _, end in reversed(sentences(text)))]):
         line = encode_passage(generator, number, text[:end])
         if len(line) <= room:
             return end, line

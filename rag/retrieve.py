@@ -63,12 +63,12 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
     """
     options = options or RetrieveOptions()
     query = checked_query(query)
+    question = corpus.embedder.embed_queries([query if options.mode != "text" else ""])[0]
     with corpus.views() as views:
         revision = views.revision
         voices: dict[str, list[tuple[int, float]]] = {}
         bridges: dict[str, Bridge] = {}
         seeds: dict[str, float] = {}
-        question = corpus.embedder.embed_queries([query])[0]
         if options.mode != "text":
             ids, scores = views.vectors.search(question, _POOL)
             voices["vector"] = list(zip(ids.tolist(), scores.tolist(), strict=True))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +59,10 @@ class Node:
     """Those that share the tokens down to here."""
     parent: Node | None = None
     logprob: float = 0.0
-    """Of the tokens down to here; a guess until `known`."""
-    known: bool = False
+    """Of the tokens down to here; set once the parent is read."""
     number: int = -1
     """Its number in the reading, once read."""
-    row: NDArray[np.float32] | None = None
-    below: list[Node] | None = field(default=None)
+    below: list[Node] | None = None
 
     def children(self) -> list[Node]:
         if self.below is None:
@@ -91,12 +89,12 @@ class Search:
     def __init__(self, reading: Reading, paths: Sequence[Path], stop_ids: Sequence[int]) -> None:
         self._reading = reading
         self._stops = list(stop_ids)
-        self._root = Node(-1, 0, paths, known=True, row=reading.first)
+        self._root = Node(-1, 0, paths)
         self._open: list[Node] = []
         self._read = 0
         self.finished: list[Finished] = []
         self.passes = 0
-        self._settle(self._root)
+        self._settle(self._root, reading.first)
 
     def run(self, options: SearchOptions, first: Sequence[Path] = ()) -> list[Finished]:
         """Read until nothing better is left, or the passes are used up.
@@ -148,20 +146,15 @@ class Search:
         rows = self._reading.extend([node.token for node in nodes], parents)
         self._read += len(nodes)
         self.passes += 1
+        self._open = [node for node in self._open if node.number < 0]
         for node, row in zip(nodes, rows, strict=True):
-            node.row = row
-        read = {id(node) for node in nodes}
-        self._open = [node for node in self._open if id(node) not in read]
-        for node in nodes:
-            self._settle(node)
+            self._settle(node, row)
 
-    def _settle(self, node: Node) -> None:
+    def _settle(self, node: Node, row: NDArray[np.float32]) -> None:
         """Give a read node's children their log-probabilities, and note the spans that end in it."""
-        row = node.row
-        assert row is not None
         for child in node.children():
             child.logprob = node.logprob + float(row[child.token])
-            if child.row is None:
+            if child.number < 0:
                 self._open.append(child)
         places = node.places() if node.depth else ()
         if places:

@@ -100,7 +100,8 @@ def _spans(text: str, longest: int, borders: Borders) -> Iterable[tuple[int, set
 
 def _stops(text: str, start: int, marks: Sequence[int], longest: int, lines: set[int]) -> set[int]:
     """Of `marks`, the ends of spans that begin at `start`: brackets closed, one line, not too long."""
-    stops, open_ = set(), []
+    stops: set[int] = set()
+    open_: list[str] = []
     at = start
     for stop in marks:
         if stop - start > longest:

@@ -5,9 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.errors import QuestionError
+from index.language import sentences
 from index.types import Passage
 from rag.causal import CausalGenerator
-from rag.prompt import UNKNOWN, abstention_for, encode_example, fit, sentence_ends
+from rag.prompt import UNKNOWN, abstention_for, encode_example, fit
 
 EN = "Acme sells pumps. Li Ming founded it in 2009. It sits in Hangzhou."
 ZH = "枣园科技成立于2009年。总部位于杭州市。创始人是李明。"
@@ -104,7 +105,8 @@ def test_fit_never_exceeds_the_window_and_never_cuts_a_sentence(
     prompt = fit(generator, "Who 是谁?", values, room)
     assert len(prompt.ids) <= generator.window - room
     for part in prompt.included:
-        assert part.end - part.start in sentence_ends(part.passage.text)
+        text = part.passage.text
+        assert part.end - part.start in {len(text), *(end for _, end in sentences(text))}
     assert [part.trimmed for part in prompt.included[:-1]].count(True) == 0
     shown = [id(part.passage) for part in prompt.included] + [id(one) for one in prompt.left_out]
     assert sorted(shown) == sorted(id(value) for value in values)

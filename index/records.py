@@ -1,0 +1,128 @@
+"""Documents in JSON: records `{"id", "title", "text", "source", "metadata"}`, and JSON of any other shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from index import errors
+from index.errors import DamagedFile, ReadError
+from index.formats import Draft
+from index.text import clean, decode, first_heading, one_line, refuse_binary, table_lines
+from index.types import Document, document_id_for
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What could not be read, among others that could."""
+
+    source: str
+    code: str
+    """The `code` of the error's class in `index.errors`."""
+    reason: str
+    """For a person: names the file, says what is wrong and what to do."""
+
+
+Found = Document | Failure
+
+_NO_TITLE = {"", "untitled", "anonymous", "无标题", "word document", "powerpoint presentation"}
+
+
+def as_document(draft: Draft, source: str) -> Document:
+    """A reader's draft under its source. Raises EmptyDocument when it holds no text."""
+    text = draft.text if draft.pages else draft.text.strip()
+    if not text:
+        raise errors.EmptyDocument("has no text in it; there is nothing to index")
+    title = "" if draft.title.strip(" ()").lower() in _NO_TITLE else draft.title
+    title = title or one_line(first_heading(text)) or PurePosixPath(source).stem
+    return Document(document_id_for(source), title, text, source, pages=draft.pages)
+
+
+def read_json(data: bytes, source: str) -> Iterator[Found]:
+    """One document, or a list of them, in the shape of `read_jsonl`; other JSON is one document."""
+    value = _parse(decode(data))
+    if isinstance(value, list) and any(isinstance(item, dict) and "text" in item for item in value):
+        yield from _records(enumerate(value, 1), source, "item")
+    elif isinstance(value, dict) and isinstance(value.get("text"), str):
+        yield _record(value, source)
+    else:
+        yield as_document(Draft(clean("\n".join(_json_lines(value)))), source)
+
+
+def _json_lines(value: Any) -> Iterator[str]:
+    """Every value on a line of its own behind its key, `office.rooms.2: Library`."""
+    todo = [("", value)]
+    while todo:
+        path, item = todo.pop()
+        if isinstance(item, dict | list):
+            pairs = list(item.items() if isinstance(item, dict) else enumerate(item, 1))
+            todo += [(f"{path}.{key}" if path else str(key), inner) for key, inner in reversed(pairs)]
+        else:
+            yield from table_lines([[_scalar(item)]], [path])
+
+
+def _scalar(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def read_jsonl(data: bytes, source: str) -> Iterator[Found]:
+    """Lines of `{"id", "title", "text", "source", "metadata"}`, of which only the text is required."""
+    try:
+        text = decode(data)
+    except DamagedFile:
+        refuse_binary(data)
+        text = data.decode("utf-8", "surrogateescape")  # only the lines that are damaged shall fail
+    lines = enumerate(text.split("\n"), 1)
+    yield from _records((line for line in lines if line[1].strip()), source, "line")
+
+
+def _records(parts: Iterable[tuple[int, Any]], source: str, word: str) -> Iterator[Found]:
+    seen: set[str] = set()
+    for number, part in parts:
+        name = f"{source}#{number}"
+        try:
+            document = _record(_parse(part) if word == "line" else part, name)
+            if document.source in seen:  # records often share the file that they were exported from
+                document = _apart(document, number)
+            seen.add(document.source)
+            yield document
+        except ReadError as error:
+            yield Failure(name, error.code, f"{source}, {word} {number}: {error}")
+
+
+def _apart(document: Document, number: int) -> Document:
+    """The same record under a source of its own, which begins with the source it shares."""
+    source = f"{document.source}#{number}"
+    own_id = document.id != document_id_for(document.source)
+    return replace(document, source=source, id=document.id if own_id else document_id_for(source))
+
+
+def _record(value: Any, name: str) -> Document:
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise DamagedFile('is not an object with a string "text"; give it one')
+    text = clean(value["text"]).strip()
+    if not text:
+        raise errors.EmptyDocument('has an empty "text"; fill it or leave the record out')
+    metadata = value.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise DamagedFile('has "metadata" that is not an object; write {"key": value}')
+    id_, title, source = (one_line(_scalar(value.get(key))) for key in ("id", "title", "source"))
+    plain = as_document(Draft(text, title), source or name)
+    return replace(plain, id=id_ or plain.id, metadata=metadata)
+
+
+def _parse(text: str) -> Any:
+    if re.search("[\udc80-\udcff]", text):
+        raise DamagedFile("is not valid UTF-8; save it again as UTF-8")
+    try:
+        value = json.loads(text)
+        if "\\ud" in text.lower():  # perhaps half of a surrogate pair, which cannot be written as UTF-8
+            utf16 = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(utf16.decode("utf-16", "replace"))
+        return value
+    except (ValueError, RecursionError) as error:
+        raise DamagedFile(f"is no JSON that can be read ({error}); mend it or leave it out") from error
