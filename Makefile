@@ -29,7 +29,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)  ## speed and memory on this machine; benchmarks/RESULTS.md holds ours
-	$(BIN)/python benchmarks/index.py
+	$(BIN)/python benchmarks/indexing.py
 	$(BIN)/python benchmarks/ask.py
 
 serve: $(READY)

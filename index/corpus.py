@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -155,15 +156,18 @@ class Corpus:
             yield batch
 
     def _prepare(self, batch: Sequence[tuple[Document, list[Passage]]]) -> list[Prepared]:
-        """Embed and extract a batch."""
+        """Embed and extract a batch, side by side: one core each."""
         titled = [(document.title, passage) for document, passages in batch for passage in passages]
         spans = [sentences(passage.text) for _, passage in titled]
         heads = [passage_head(title, passage) for title, passage in titled]
-        vectors, sentence_vectors = self.embedder.embed_sentences(
-            [head + passage.text for head, (_, passage) in zip(heads, titled, strict=True)],
-            [[(len(h) + a, len(h) + b) for a, b in own] for h, own in zip(heads, spans, strict=True)],
-        )
-        extractions = extract_passages(self._extractor, titled)
+        with ThreadPoolExecutor(1) as pool:
+            embedding = pool.submit(
+                self.embedder.embed_sentences,
+                [head + passage.text for head, (_, passage) in zip(heads, titled, strict=True)],
+                [[(len(h) + a, len(h) + b) for a, b in own] for h, own in zip(heads, spans, strict=True)],
+            )
+            extractions = extract_passages(self._extractor, titled)
+            vectors, sentence_vectors = embedding.result()
         prepared: list[Prepared] = []
         first = row = 0
         for document, passages in batch:

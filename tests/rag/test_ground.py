@@ -142,7 +142,13 @@ def test_the_threshold_decides(generator: CausalGenerator) -> None:
 
 @pytest.mark.parametrize(
     ("text", "inside"),
-    [("don", {1, 2}), ("3.5 kW", {1, 2, 5}), ("e\u0301", {1}), ("👩‍🔬", {1, 2}), ("1,000,000", set(range(1, 9)))],
+    [
+        ("don", {1, 2}),
+        ("3.5 kW", {1, 2, 5}),
+        ("e\u0301", {1}),
+        ("👩‍🔬", {1, 2}),
+        ("1,000,000", set(range(1, 9))),
+    ],
 )
 def test_no_border_inside_words_numbers_and_characters(text: str, inside: set[int]) -> None:
     assert not word_borders(text) & inside
