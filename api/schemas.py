@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.service import AddReport
+from api.service import AddReport, Service
+from index.text import clean, one_line
 from index.types import Document, Fact, Hit, document_id_for
 from rag.retrieve import LONGEST_QUERY, Mode
 from rag.types import Answer
@@ -16,6 +17,7 @@ Question = Annotated[
     str, Field(max_length=LONGEST_QUERY, description="In any language; Chinese and English best.")
 ]
 TopK = Annotated[int, Field(ge=1, le=100, description="Hits to return.")]
+Name = Annotated[str, Field(max_length=1000)]
 
 
 class AskRequest(BaseModel):
@@ -48,18 +50,18 @@ class SearchRequest(BaseModel):
 class DocumentIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: str
-    id: str | None = None
-    title: str | None = None
-    source: str | None = None
+    id: Name | None = None
+    title: Name | None = None
+    source: Name | None = None
     metadata: dict[str, Any] = {}
 
     def document(self) -> Document:
         """As the index takes it: without a source the id names it, without either the text does."""
-        source = self.source or self.id or document_id_for(self.text)
+        source = one_line(self.source or self.id or "") or document_id_for(self.text)
         return Document(
             id=self.id or document_id_for(source),
-            title=self.title or source,
-            text=self.text.encode("utf-8", "replace").decode(),
+            title=one_line(self.title or "") or source,
+            text=clean(self.text).strip(),
             source=source,
             metadata=self.metadata,
         )
@@ -75,6 +77,30 @@ class DocumentsIn(BaseModel):
         },
     )
     documents: Annotated[list[DocumentIn], Field(min_length=1, max_length=10_000)]
+
+
+_CITATION = {
+    "document_id": "0f3c1d2e4b5a6978",
+    "source": "handbook/leave.md",
+    "passage_id": 12,
+    "start": 210,
+    "end": 238,
+    "text": "Staff have 25 days of leave.",
+    "answer_start": 221,
+    "answer_end": 228,
+    "page": None,
+}
+_ANSWER = {
+    "answer": "25 days",
+    "abstained": False,
+    "confidence": 0.93,
+    "citations": [_CITATION],
+    "hits": [],
+    "facts": [],
+    "model_version": "reader-smollm2-135m@2a89a905",
+    "revision": 7,
+    "timings": {"retrieve": 0.03, "prompt": 0.002, "generate": 0.4, "total": 0.43},
+}
 
 
 class HitOut(BaseModel):
@@ -122,6 +148,7 @@ class FactOut(BaseModel):
 
 
 class AskResponse(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
     answer: str
     abstained: bool
     confidence: float
@@ -130,8 +157,7 @@ class AskResponse(BaseModel):
     facts: list[FactOut]
     model_version: str
     revision: int
-    timings: dict[str, float]
-    """Seconds: retrieve, prompt, generate, total."""
+    timings: Annotated[dict[str, float], Field(description="Seconds: retrieve, prompt, generate, total.")]
 
 
 class FailureOut(BaseModel):
@@ -183,6 +209,11 @@ class ErrorDetail(BaseModel):
 
 
 class ErrorResponse(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"error": {"code": "not_found", "message": "no document 'x' in this collection"}}]
+        }
+    )
     error: ErrorDetail
 
 
@@ -221,8 +252,32 @@ def answer_out(answer: Answer) -> AskResponse:
     )
 
 
+def ask(service: Service, body: AskRequest) -> AskResponse:
+    """What both shells do with a question."""
+    return answer_out(
+        service.ask(body.question, top_k=body.top_k, mode=body.mode, threshold=body.threshold)
+    )
+
+
+def search(service: Service, body: SearchRequest) -> SearchResponse:
+    """What both shells do with a query."""
+    found = service.search(body.query, top_k=body.top_k, mode=body.mode)
+    return SearchResponse(hits=[hit_out(hit) for hit in found.hits], revision=found.revision)
+
+
 def add_out(report: AddReport) -> AddResponse:
     return AddResponse.model_validate(asdict(report))
+
+
+def document_out(document: Document) -> DocumentOut:
+    return DocumentOut(
+        id=document.id,
+        title=document.title,
+        text=document.text,
+        source=document.source,
+        metadata=dict(document.metadata),
+        pages=list(document.pages),
+    )
 
 
 def summary_out(row: tuple[str, str, str, int, int, str]) -> DocumentSummary:

@@ -6,30 +6,49 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any
-
-import torch
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from api.settings import Settings
-from index.corpus import Added, Corpus
+from index.corpus import Corpus
 from index.embed import Embedder, load_embedder
-from index.errors import NotFound, Overloaded
+from index.errors import InputError, JujubeError, NotFound, Overloaded, StorageFull
 from index.extract import load_extractor
-from index.read import ReadOptions, read_bytes, read_paths
-from index.records import Failure
+from index.read import Failure, ReadOptions, read_bytes, read_paths, source_of
 from index.store import Store
 from index.types import Document
 from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
-from rag.generator import Generator, load_generator
+from rag.generator import EMBEDDED, Generator, load_generator
 from rag.retrieve import Mode, Retrieved, RetrieveOptions, retrieve
 from rag.types import Answer
 
 ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-smollm2-135m-lora"
 
 Progress = Callable[[int, int], None]
+Part = TypeVar("Part")
+
+
+class Once(Generic[Part]):
+    """A part that is loaded when first asked for, once, however many threads ask. A failure is not kept."""
+
+    def __init__(self, load: Callable[[], Part]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._parts: list[Part] = []
+
+    def __call__(self) -> Part:
+        with self._lock:
+            if not self._parts:
+                self._parts.append(self._load())
+            return self._parts[0]
+
+    def drop(self) -> list[Part]:
+        """Forget the part, to load it again; returns it if it was loaded."""
+        with self._lock:
+            parts, self._parts = self._parts, []
+            return parts
 
 
 @dataclass(slots=True)
@@ -43,41 +62,77 @@ class AddReport:
     revision: int = 0
     failures: list[Failure] = field(default_factory=list)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether none of them is indexed."""
+        return not self.added + self.replaced + self.unchanged
+
 
 class Service:
     """One collection, one generator, the questions to them. Safe for threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, say: Callable[[str], None] = lambda _: None) -> None:
+        """Load nothing yet.
+
+        Args:
+            say: takes a line for a person, before something that takes long.
+        """
         self.settings = settings
-        self._load_lock = threading.RLock()
+        self._say = say
+        self._store = Once(lambda: Store(settings.store_path))
+        self._generator = Once(self._load_generator)
+        self._corpus = Once(lambda: self._open_corpus(self._load_embedder()))
         self._slots = threading.Semaphore(settings.slots)
         self._waiting = 0
         self._waiting_lock = threading.Lock()
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
 
     # -- the parts -------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def store(self) -> Store:
         """The collection's store, without loading a model."""
-        return Store(self.settings.store_path)
+        return self._store()
 
-    @cached_property
+    @property
     def generator(self) -> Generator:
-        with self._load_lock:
-            return load_generator(self.settings.generator, cache=self.settings.models_path, adapter=ADAPTER)
+        return self._generator()
 
-    @cached_property
+    @property
     def corpus(self) -> Corpus:
-        with self._load_lock:
-            recorded = self.store.embedder
-            name = self.settings.embedder
-            if name == "auto":
-                name = recorded.name if recorded else "embedded"
-            return self._open(load_embedder(name))
+        return self._corpus()
 
-    def _open(self, embedder: Embedder, *, any_embedder: bool = False) -> Corpus:
+    @property
+    def engine(self) -> Engine:
+        return Engine(self.corpus, self.generator)
+
+    def _load_generator(self) -> Generator:
+        name, cache = self.settings.generator, self.settings.models_path
+        self._set_threads()
+        if name == EMBEDDED and not cache.exists():
+            self._say("making the embedded model from its package, once: about 15 s")
+        try:
+            return load_generator(name, cache=cache, adapter=ADAPTER)
+        except OSError as error:
+            raise StorageFull(
+                f"cannot write the model to {cache}: {error.strerror}. Free some space, or use --home"
+            ) from error
+
+    def _load_embedder(self) -> Embedder:
+        """The one that is set; else the collection's own; else the embedded one."""
+        recorded = self.store.embedder
+        name = self.settings.embedder
+        if name == "auto":
+            name = recorded.name if recorded else EMBEDDED
+        self._set_threads()
+        return load_embedder(name)
+
+    def _set_threads(self) -> None:
+        if self.settings.threads:
+            import torch  # a second that listing, counting and removing do without
+
+            torch.set_num_threads(self.settings.threads)
+
+    def _open_corpus(self, embedder: Embedder, *, any_embedder: bool = False) -> Corpus:
         return Corpus(
             self.store,
             embedder,
@@ -86,19 +141,17 @@ class Service:
             any_embedder=any_embedder,
         )
 
-    @property
-    def engine(self) -> Engine:
-        with self._load_lock:
-            return Engine(self.corpus, self.generator)
-
     def warm(self) -> None:
-        """Load everything and answer once, so that the first user does not wait."""
-        self.corpus.refresh()
-        self.generator.generate(self.generator.encode("Hello"), GenerateOptions(max_length=1))
+        """Load everything and use it once, so that the first user does not wait."""
+        engine = self.engine
+        engine.search("Hello 你好")
+        engine.generator.generate(engine.generator.encode("Hello"), GenerateOptions(max_length=1))
 
     def close(self) -> None:
-        if "store" in self.__dict__:
-            self.store.close()
+        """Let go of the store; the next use opens it again."""
+        self._corpus.drop()
+        for store in self._store.drop():
+            store.close()
 
     # -- asking ----------------------------------------------------------------------------------------
 
@@ -116,15 +169,13 @@ class Service:
         threshold = self.settings.threshold if threshold is None else threshold
         if threshold is not None:
             options = replace(options, ground=replace(options.ground, threshold=threshold))
-        engine = self.engine
         with self._slot():
-            return engine.ask(question, options)
+            return self.engine.ask(question, options)
 
     def search(self, query: str, *, top_k: int = 10, mode: Mode = "graph") -> Retrieved:
         """Find passages, without a generator."""
-        corpus = self.corpus
         with self._slot():
-            return retrieve(corpus, query, RetrieveOptions(top_k=top_k, mode=mode))
+            return retrieve(self.corpus, query, RetrieveOptions(top_k=top_k, mode=mode))
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -143,28 +194,56 @@ class Service:
 
     # -- documents -------------------------------------------------------------------------------------
 
+    @property
+    def _read_options(self) -> ReadOptions:
+        return ReadOptions(max_file_bytes=self.settings.max_file_mb << 20)
+
     def add_paths(self, paths: Sequence[Path], progress: Progress | None = None) -> AddReport:
-        """Index files and folders."""
-        return self._add(read_paths(paths, ReadOptions()), progress)
+        """Index files and folders; what cannot be read is among the failures."""
+        return self._add(read_paths(paths, self._read_options), progress)
 
-    def add_upload(self, name: str, data: bytes) -> AddReport:
-        """Index one uploaded file; raises what reading it raises."""
-        return self._add(read_bytes(name, data, name, ReadOptions()), None)
+    def add_uploads(self, files: Sequence[tuple[str, BinaryIO]]) -> AddReport:
+        """Index (name, content) of uploaded files; what cannot be read is among the failures.
 
-    def add_documents(self, documents: Iterable[Document], progress: Progress | None = None) -> AddReport:
-        return self._add(documents, progress)
+        Raises:
+            InputError: there is but one file, and nothing of it can be indexed.
+        """
+        return _unless_alone(len(files), self._add(self._uploaded(files), None))
+
+    def _uploaded(self, files: Sequence[tuple[str, BinaryIO]]) -> Iterator[Document | Failure]:
+        names: set[str] = set()
+        for name, content in files:
+            try:
+                if name in names:
+                    raise InputError(f"{name}: two files of this name; send them one after the other")
+                names.add(name)
+                yield from read_bytes(name, content.read(), name, self._read_options)
+            except InputError as error:
+                yield Failure(name, error.code, str(error))
+
+    def add_documents(self, documents: Sequence[Document]) -> AddReport:
+        """Index documents; those without text are among the failures.
+
+        Raises:
+            EmptyDocument: there is but one, and it has no text.
+        """
+        return _unless_alone(len(documents), self._add(documents, None))
 
     def _add(self, items: Iterable[Document | Failure], progress: Progress | None) -> AddReport:
         failures: list[Failure] = []
 
-        def documents() -> Iterator[Document]:
+        def readable() -> Iterator[Document]:
             for item in items:
                 if isinstance(item, Failure):
                     failures.append(item)
                 else:
                     yield item
 
-        added: Added = self.corpus.add(documents(), progress)
+        documents = readable()
+        first = next(documents, None)
+        if first is None:  # then no model need be loaded
+            return AddReport(revision=self.store.revision, failures=failures)
+        added = self.corpus.add(chain([first], documents), progress)
         failures += [Failure(source, error.code, str(error)) for source, error in added.failures]
         return AddReport(
             added.added, added.replaced, added.unchanged, added.passages, added.revision, failures
@@ -174,21 +253,19 @@ class Service:
         """Remove by id, source or folder; returns the ids. Raises NotFound when one names nothing."""
         ids: list[str] = []
         for source in sources:
-            found = self.store.document_ids(source)
+            found = self.store.document_ids(source) or self.store.document_ids(source_of(Path(source)))
             if not found:
                 raise NotFound(f"nothing here came from {source!r}: `jujube list` shows what there is")
             ids += found
-        self.store.remove(dict.fromkeys(ids))
-        return list(dict.fromkeys(ids))
+        ids = list(dict.fromkeys(ids))
+        self.store.remove(ids)
+        return ids
 
     def reindex(self, progress: Progress | None = None) -> AddReport:
         """Make passages, vectors and graph anew, with the embedder that is set."""
-        name = self.settings.embedder
-        with self._load_lock:
-            embedder = load_embedder("embedded" if name == "auto" else name)
-            corpus = self._open(embedder, any_embedder=True)
+        corpus = self._open_corpus(self._load_embedder(), any_embedder=True)
         added = corpus.reindex(progress)
-        self.__dict__.pop("corpus", None)
+        self._corpus.drop()
         return AddReport(added.added, 0, 0, added.passages, added.revision)
 
     def stats(self) -> dict[str, Any]:
@@ -204,5 +281,22 @@ class Service:
             "bytes": sum(f.stat().st_size for f in files if f.exists()),
             "embedder": recorded.name if recorded else None,
             "generator": self.settings.generator,
-            "threads": torch.get_num_threads(),
+            "threads": self.settings.threads,
         }
+
+
+def _unless_alone(given: int, report: AddReport) -> AddReport:
+    """The report, or the error itself where all that was given is one thing that cannot be indexed."""
+    if given == 1 and report.nothing and report.failures:
+        raise _error(report.failures[0])
+    return report
+
+
+def _error(failure: Failure) -> JujubeError:
+    """A failure as the error it was made of."""
+    kinds: list[type[JujubeError]] = [InputError]
+    for kind in kinds:  # grows while it is walked
+        if kind.code == failure.code:
+            return kind(failure.reason)
+        kinds += kind.__subclasses__()
+    return InputError(failure.reason)

