@@ -19,7 +19,8 @@ from starlette.exceptions import HTTPException
 
 from api import schemas
 from api.problems import RESPONSES, STATUS, Gate, handle_errors, json_only, media_type, problem
-from api.service import AddReport, Service
+from api.report import AddReport
+from api.service import Service
 from index.errors import InputError
 
 __all__ = ["STATUS", "create_app"]

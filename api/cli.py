@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from api import batch, console, schemas
+from api.service import Service
 from api.settings import Settings
 from index.errors import InputError, JujubeError
-from rag.retrieve import MODES
+
+Model = TypeVar("Model", bound=BaseModel)
 
 app = typer.Typer(
     name="jujube",
@@ -34,33 +35,28 @@ EmbedderName = Annotated[
     str | None, typer.Option("--embedder", help="embedded, minilm, use, a hub id, a folder.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-TopK = Annotated[int, typer.Option(help="Hits to return.", min=1, max=100)]
+TopK = Annotated[int, typer.Option(help="Hits to return, 1 to 100.")]
 ModeName = Annotated[str, typer.Option("--mode", help="graph (all three voices), hybrid, vector or text.")]
 Out = Annotated[Path | None, typer.Option(help="Where --file writes its results; continued if it exists.")]
 
 
-def _settings(**given: Any) -> Settings:
+def _checked(kind: type[Model], **given: Any) -> Model:
+    """Settings, or a request as HTTP takes it, from options; those that were not given keep their default."""
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(
-            f"{'.'.join(map(str, first['loc']))}: {first['msg']} (got {first['input']!r})"
-        ) from error
+        value = repr(first["input"])
+        shown = value if len(value) < 80 else f"{value[:77]}..."
+        raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']} (got {shown})") from error
 
 
 @contextmanager
-def _service(**given: Any) -> Iterator[Any]:
+def _service(**given: Any) -> Iterator[Service]:
     """A Service for one command; its errors become one line and exit status 1."""
-    # A model that is not on this machine is asked for by name only: nothing is looked up on the hub for
-    # the others. Telemetry of the libraries is off: documents and questions are nobody else's business.
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    console.quieten()
     try:
-        settings = _settings(**given)
-        from api.service import Service  # torch: not for `jujube --help`
-
-        service = Service(settings)
+        service = Service(_checked(Settings, **given), console.say)
         try:
             yield service
         finally:
@@ -68,15 +64,14 @@ def _service(**given: Any) -> Iterator[Any]:
     except JujubeError as error:
         console.problem(str(error))
         raise typer.Exit(1) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        console.problem(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         console.problem("stopped; what was committed is kept, run the command again to go on")
         raise typer.Exit(130) from error
-
-
-def _mode(name: str) -> Any:
-    if name not in MODES:
-        raise InputError(f"unknown mode {name!r}: use {', '.join(MODES)}")
-    return name
 
 
 @app.command()
@@ -91,12 +86,15 @@ def add(
     """Index files and folders. The same source again replaces; the same text again is a no-op."""
     with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
         with console.counting("indexing") as tick:
-            report = schemas.add_out(service.add_paths(paths, tick))
+            report = service.add_paths(paths, tick)
         if json:
-            console.print_json(report.model_dump())
+            console.print_json(schemas.add_out(report).model_dump())
+        elif report.indexed or len(report.failures) > 1:
+            console.show_report(schemas.add_out(report))
         else:
-            console.show_report(report)
-        if not report.added + report.replaced + report.unchanged:
+            found = "; ".join(failure.reason for failure in report.failures)
+            raise InputError(found or f"no documents in {', '.join(map(str, paths))}")
+        if not report.indexed:
             raise typer.Exit(1)
 
 
@@ -125,9 +123,7 @@ def ask(
     out: Out = None,
     top_k: TopK = 10,
     mode: ModeName = "graph",
-    threshold: Annotated[
-        float | None, typer.Option(help="Confidence from which to answer.", min=0, max=1)
-    ] = None,
+    threshold: Annotated[float | None, typer.Option(help="Confidence from which to answer, 0 to 1.")] = None,
     home: Home = None,
     collection: Collection = None,
     generator: Generator = None,
@@ -138,7 +134,8 @@ def ask(
     with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
 
         def answer(text: str) -> schemas.AskResponse:
-            return schemas.answer_out(service.ask(text, top_k=top_k, mode=_mode(mode), threshold=threshold))
+            body = _checked(schemas.AskRequest, question=text, top_k=top_k, mode=mode, threshold=threshold)
+            return schemas.ask(service, body)
 
         if file is None:
             _one(question, json, answer, console.show_answer)
@@ -165,10 +162,8 @@ def search(
     with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
 
         def find(text: str) -> schemas.SearchResponse:
-            found = service.search(text, top_k=top_k, mode=_mode(mode))
-            return schemas.SearchResponse(
-                hits=[schemas.hit_out(h) for h in found.hits], revision=found.revision
-            )
+            body = _checked(schemas.SearchRequest, query=text, top_k=top_k, mode=mode)
+            return schemas.search(service, body)
 
         if file is None:
             _one(query, json, find, lambda found: console.show_hits(found.hits))
@@ -191,7 +186,7 @@ def _many(file: Path, out: Path | None, field: str, work: Any) -> None:
         raise InputError("--file needs --out: the file that the results go to")
     lines = batch.read_lines(file, field)
     with console.steps(field + "s", len(lines)) as tick:
-        new = sum(1 for _ in batch.run(lines, out, lambda line: work(line[field]).model_dump(), tick))
+        new = sum(1 for _ in batch.run(lines, out, field, lambda text: work(text).model_dump(), tick))
     console.say(f"{new} new, {len(lines) - new} were there already: {out}")
 
 
@@ -251,7 +246,7 @@ def verify(home: Home = None, collection: Collection = None, json: Json = False)
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on [JUJUBE_HOST, 127.0.0.1].")] = None,
-    port: Annotated[int | None, typer.Option(help="Port [JUJUBE_PORT, 8321].", min=1, max=65535)] = None,
+    port: Annotated[int | None, typer.Option(help="Port [JUJUBE_PORT, 8321].")] = None,
     home: Home = None,
     collection: Collection = None,
     generator: Generator = None,

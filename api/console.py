@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +23,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from api import schemas
 
@@ -27,6 +31,20 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _EVERY_SECONDS = 2.0
+
+
+def quieten() -> None:
+    """Keep what libraries say to their developers from the user. Telemetry is off, too: documents and
+    questions are nobody else's business.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    logging.getLogger().setLevel(logging.ERROR)
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
 
 
 def print_json(value: Any) -> None:
@@ -41,7 +59,7 @@ def say(text: str) -> None:
 
 def problem(text: str) -> None:
     err.print("[bold red]error:[/] ", end="")
-    err.print(text, markup=False)
+    err.print(" ".join(text.splitlines()), markup=False)
 
 
 @contextmanager
@@ -119,13 +137,17 @@ def show_answer(answer: schemas.AskResponse) -> None:
         out.print(_line(citation.text[:first]), end="", markup=False)
         out.print(_line(citation.text[first:last]), end="", style="bold", markup=False)
         out.print(_line(citation.text[last:]), markup=False)
-    if answer.abstained and answer.hits:
+    if not answer.hits:
+        say("there is nothing to answer from yet: `jujube add FOLDER` indexes documents")
+    elif answer.abstained:
         out.print("  the nearest passages:", style="dim")
         for hit in answer.hits[:3]:
             out.print(f"  - {hit.source}: {_line(hit.text)[:160]}", style="dim", markup=False)
 
 
 def show_hits(hits: list[schemas.HitOut]) -> None:
+    if not hits:
+        say("nothing found")
     for number, hit in enumerate(hits, 1):
         place = hit.source + (f", page {hit.page}" if hit.page else "")
         heading = f" > {hit.heading}" if hit.heading else ""
@@ -138,9 +160,17 @@ def show_hits(hits: list[schemas.HitOut]) -> None:
 
 
 def show_documents(documents: list[schemas.DocumentSummary]) -> None:
-    table = Table("source", "title", "characters", "passages", "added", box=None)
-    for d in documents:
-        table.add_row(d.source, d.title, f"{d.characters:,}", str(d.passages), d.added_at)
+    """A table in a terminal; otherwise a line a document, its parts divided by tabs."""
+    rows = [(d.source, d.title, str(d.characters), str(d.passages), d.added_at[:16]) for d in documents]
+    if not out.is_terminal:
+        for row in rows:
+            print("\t".join(row).encode("utf-8", "replace").decode())
+        return
+    table = Table("source", "title", box=None)
+    for name in ("characters", "passages", "added"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
     out.print(table)
 
 

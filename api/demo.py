@@ -23,6 +23,9 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SHOWN = ("en-01", "en-02", "en-13", "en-18", "zh-01", "zh-02", "zh-13", "zh-18")
 """What a plain `jujube demo` asks: for each language two simple questions, one joined, one unanswerable."""
 
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""To this machine, whatever proxy the environment names."""
+
 
 def run(service: Service, questions: Path | None, *, every: bool, json: bool) -> None:
     """Index, serve, ask, print, stop.
@@ -59,11 +62,19 @@ def is_right(line: dict[str, Any], answer: dict[str, Any]) -> bool:
 
 
 def post(url: str, body: dict[str, Any]) -> Any:
-    """POST JSON, get JSON."""
+    """POST JSON, get JSON.
+
+    Raises:
+        ServiceError: another answer than 200.
+    """
     data = json_.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=120) as response:
-        return json_.load(response)
+    try:
+        with _direct.open(request, timeout=120) as response:
+            return json_.load(response)
+    except (urllib.error.URLError, TimeoutError) as error:
+        said = error.read().decode() if isinstance(error, urllib.error.HTTPError) else str(error)
+        raise ServiceError(f"the server did not answer {body}: {said}") from error
 
 
 def _plain(text: str) -> str:
@@ -106,9 +117,8 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], seconds: float
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=5) as response:
-                if response.status == 200:
-                    return
+            with _direct.open(f"{url}/readyz", timeout=5):
+                return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     raise ServiceError(f"the server did not become ready within {seconds:.0f} s: see its messages above")

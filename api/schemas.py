@@ -6,8 +6,10 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
-from api.service import AddReport, Service
+from api.report import AddReport
+from api.service import Service
 from index.text import clean, one_line
 from index.types import Document, Fact, Hit, document_id_for
 from rag.retrieve import LONGEST_QUERY, Mode
@@ -79,7 +81,7 @@ class DocumentsIn(BaseModel):
     documents: Annotated[list[DocumentIn], Field(min_length=1, max_length=10_000)]
 
 
-_CITATION = {
+_CITATION: JsonDict = {
     "document_id": "0f3c1d2e4b5a6978",
     "source": "handbook/leave.md",
     "passage_id": 12,
@@ -90,7 +92,7 @@ _CITATION = {
     "answer_end": 228,
     "page": None,
 }
-_ANSWER = {
+_ANSWER: JsonDict = {
     "answer": "25 days",
     "abstained": False,
     "confidence": 0.93,
@@ -254,9 +256,7 @@ def answer_out(answer: Answer) -> AskResponse:
 
 def ask(service: Service, body: AskRequest) -> AskResponse:
     """What both shells do with a question."""
-    return answer_out(
-        service.ask(body.question, top_k=body.top_k, mode=body.mode, threshold=body.threshold)
-    )
+    return answer_out(service.ask(body.question, top_k=body.top_k, mode=body.mode, threshold=body.threshold))
 
 
 def search(service: Service, body: SearchRequest) -> SearchResponse:

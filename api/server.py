@@ -17,14 +17,28 @@ def run(service: Service) -> None:
 
     Raises:
         PortTaken: the address is in use or not ours; known before a model is loaded.
+        JujubeError: what loading the models raised; the server has stopped then.
     """
     settings = service.settings
     listener = bind(settings.host, settings.port)
-    console.say(
-        f"loading the models, then answering on http://{settings.host}:{settings.port} (docs at /docs)"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    console.say(f"loading the models, then answering on http://{host}:{settings.port} (docs at /docs)")
+    failures: list[BaseException] = []
+
+    def stop(error: BaseException) -> None:
+        failures.append(error)
+        server.should_exit = True
+
+    config = uvicorn.Config(
+        create_app(service, on_failure=stop), log_level="warning", timeout_graceful_shutdown=30
     )
-    config = uvicorn.Config(create_app(service), log_level="warning", timeout_graceful_shutdown=30)
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(config)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        console.say("stopped")
+    for error in failures:
+        raise error
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
+from api.report import AddReport, unless_alone
 from api.settings import Settings
 from index.corpus import Corpus
 from index.embed import Embedder, load_embedder
-from index.errors import InputError, JujubeError, NotFound, Overloaded, StorageFull
+from index.errors import InputError, NotFound, Overloaded, StorageFull
 from index.extract import load_extractor
-from index.read import Failure, ReadOptions, read_bytes, read_paths, source_of
+from index.read import ReadOptions, read_bytes, read_paths, source_of
+from index.records import Failure
 from index.store import Store
 from index.types import Document
 from rag.decoding import GenerateOptions
@@ -49,23 +51,6 @@ class Once(Generic[Part]):
         with self._lock:
             parts, self._parts = self._parts, []
             return parts
-
-
-@dataclass(slots=True)
-class AddReport:
-    """What became of the documents that were given."""
-
-    added: int = 0
-    replaced: int = 0
-    unchanged: int = 0
-    passages: int = 0
-    revision: int = 0
-    failures: list[Failure] = field(default_factory=list)
-
-    @property
-    def nothing(self) -> bool:
-        """Whether none of them is indexed."""
-        return not self.added + self.replaced + self.unchanged
 
 
 class Service:
@@ -208,7 +193,7 @@ class Service:
         Raises:
             InputError: there is but one file, and nothing of it can be indexed.
         """
-        return _unless_alone(len(files), self._add(self._uploaded(files), None))
+        return unless_alone(len(files), self._add(self._uploaded(files), None))
 
     def _uploaded(self, files: Sequence[tuple[str, BinaryIO]]) -> Iterator[Document | Failure]:
         names: set[str] = set()
@@ -227,7 +212,7 @@ class Service:
         Raises:
             EmptyDocument: there is but one, and it has no text.
         """
-        return _unless_alone(len(documents), self._add(documents, None))
+        return unless_alone(len(documents), self._add(documents, None))
 
     def _add(self, items: Iterable[Document | Failure], progress: Progress | None) -> AddReport:
         failures: list[Failure] = []
@@ -283,20 +268,3 @@ class Service:
             "generator": self.settings.generator,
             "threads": self.settings.threads,
         }
-
-
-def _unless_alone(given: int, report: AddReport) -> AddReport:
-    """The report, or the error itself where all that was given is one thing that cannot be indexed."""
-    if given == 1 and report.nothing and report.failures:
-        raise _error(report.failures[0])
-    return report
-
-
-def _error(failure: Failure) -> JujubeError:
-    """A failure as the error it was made of."""
-    kinds: list[type[JujubeError]] = [InputError]
-    for kind in kinds:  # grows while it is walked
-        if kind.code == failure.code:
-            return kind(failure.reason)
-        kinds += kind.__subclasses__()
-    return InputError(failure.reason)

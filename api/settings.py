@@ -15,7 +15,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: Path.home() / ".jujube")
     """Folder in which everything lives: collections and models."""
-    collection: str = Field(default="default", pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+    collection: str = Field(default="default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     """Name of the collection: letters, digits, dot, dash, underscore."""
     generator: str = "embedded"
     """ "embedded", "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""

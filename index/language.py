@@ -23,7 +23,7 @@ _ABBREVIATIONS = frozenset(
     col lt capt sgt rev hon u.s u.k u.n a.m p.m ph.d jan feb mar apr jun jul aug sep sept oct nov dec
     """.split()  # noqa: SIM905 - a list of fifty quoted words is no easier to read
 )
-_BORDER = re.compile(r"""[。！？!?…]+[”’"'」』）)\]]*|；|\.+[”’"')\]]*(?=\s|$)|;(?=\s)|\n+""")
+_BORDER = re.compile(r"""[。！？!?…]+[”’"'」』）)\]]*|\.+[”’"')\]]*(?=\s|$)|\n+""")
 
 
 @cache

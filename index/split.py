@@ -15,7 +15,7 @@ from index.language import sentences
 from index.types import Document, Passage
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_CLAUSE = re.compile(r"[，、,:：)）]\s*|\s+")
+_CLAUSE = re.compile(r"[；;，、,:：)）]\s*|\s+")
 
 Span = tuple[int, int]
 

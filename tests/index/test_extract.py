@@ -1,0 +1,188 @@
+"""Names and facts in known sentences of both languages, with their places."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from index.errors import UnknownModel
+from index.extract import Extraction, Extractor, extract_passages, load_extractor
+from index.language import entity_key
+from index.types import Mention, Passage
+
+Names = set[tuple[str, str]]
+Said = set[tuple[str, str, str]]
+
+
+def names(extraction: Extraction) -> Names:
+    return {(mention.entity, mention.kind) for mention in extraction.mentions}
+
+
+def said(extraction: Extraction) -> Said:
+    return {(fact.subject, fact.relation, fact.object) for fact in extraction.facts}
+
+
+ENGLISH: list[tuple[str, Names, Said]] = [
+    (
+        "Steve Jobs founded Apple in Cupertino in 1976.",
+        {("steve jobs", "PERSON"), ("apple", "ORG"), ("cupertino", "PLACE"), ("1976", "DATE")},
+        {
+            ("steve jobs", "founded", "apple"),
+            ("steve jobs", "founded in", "cupertino"),
+            ("steve jobs", "founded in", "1976"),
+        },
+    ),
+    (
+        "Microsoft acquired GitHub in 2018. GitHub is based in San Francisco.",
+        {("microsoft", "ORG"), ("github", "ORG"), ("2018", "DATE"), ("san francisco", "PLACE")},
+        {
+            ("microsoft", "acquired", "github"),
+            ("microsoft", "acquired in", "2018"),
+            ("github", "based in", "san francisco"),
+        },
+    ),
+    (
+        "👩‍💻 Ada Lovelace wrote to Charles Babbage. 🎉",
+        {("ada lovelace", "PERSON"), ("charles babbage", "PERSON")},
+        {("ada lovelace", "wrote to", "charles babbage")},
+    ),
+    ("The pump B-200 costs 30 euros.", {("b-200", "PRODUCT")}, set()),
+    (
+        "Model: B-200; Plant: Linhai; Price: 308",
+        {("b-200", "OTHER"), ("linhai", "OTHER")},
+        {("b-200", "Plant", "linhai"), ("b-200", "Price", "308")},
+    ),
+]
+CHINESE: list[tuple[str, Names, Said]] = [
+    (
+        "李明毕业于浙江大学，现任阿里巴巴工程师。",
+        {("李明", "PERSON"), ("浙江大学", "ORG"), ("阿里巴巴", "ORG")},
+        {("李明", "毕业于", "浙江大学"), ("浙江大学", "现任", "阿里巴巴")},
+    ),
+    ("鲁迅写了《秋夜》。", {("鲁迅", "PERSON"), ("秋夜", "WORK")}, {("鲁迅", "写", "秋夜")}),
+    (
+        "王小明于2009年在杭州创立了枣园科技有限公司。",
+        {("王小明", "PERSON"), ("2009年", "DATE"), ("杭州", "PLACE"), ("枣园科技有限公司", "ORG")},
+        {("杭州", "创立", "枣园科技有限公司")},
+    ),
+    (
+        "臺灣積體電路製造公司位於新竹。",
+        {("台湾积体电路", "ORG"), ("新竹", "PLACE")},
+        {("台湾积体电路", "製造公司位於", "新竹")},
+    ),
+    (
+        "型号：B-200；产地：杭州；价格：308元",
+        {("b-200", "OTHER"), ("杭州", "PLACE"), ("308元", "OTHER")},
+        {("b-200", "产地", "杭州"), ("b-200", "价格", "308元")},
+    ),
+    ("今天很冷🥶。", {("今天", "DATE")}, set()),
+]
+NAMELESS = ["lower case words only, nothing more", "天气很好。", "", " \n", "🌳 🎉", "12345 67", "!?，。"]
+
+
+@pytest.mark.parametrize(("text", "expected_names", "expected_facts"), ENGLISH + CHINESE)
+def test_known_sentences(
+    extractor: Extractor, text: str, expected_names: Names, expected_facts: Said
+) -> None:
+    found = extractor.extract([text])[0]
+    assert names(found) == expected_names
+    assert said(found) == expected_facts
+
+
+def test_places_are_true_and_facts_name_their_sentence(extractor: Extractor) -> None:
+    texts = [text for text, _, _ in ENGLISH + CHINESE] + NAMELESS
+    texts += [" ".join(text for text, _, _ in ENGLISH), "".join(text for text, _, _ in CHINESE)]
+    for text, found in zip(texts, extractor.extract(texts), strict=True):
+        for mention in found.mentions:
+            assert text[mention.start : mention.end] == mention.text
+            assert mention.entity == entity_key(mention.text)
+        assert list(found.mentions) == sorted(found.mentions, key=lambda m: (m.start, m.end))
+        spans = [(m.start, m.end) for m in found.mentions]
+        assert len(spans) == len(set(spans))
+        for fact in found.facts:
+            words = text[fact.start : fact.end]
+            keys = {m.entity for m in found.mentions if fact.start <= m.start and m.end <= fact.end}
+            assert fact.subject in keys
+            assert fact.object in keys or fact.object in words
+            assert fact.relation.split()[0].casefold() in words.casefold()
+            assert fact.passage_id == 0
+
+
+@pytest.mark.parametrize("text", NAMELESS)
+def test_what_names_nothing(extractor: Extractor, text: str) -> None:
+    assert extractor.extract([text])[0] == Extraction()
+
+
+@pytest.mark.xfail(strict=True, reason="bug: a tagger that does not know an emoji may call it a person")
+def test_a_name_has_a_letter_or_a_digit(extractor: Extractor) -> None:
+    found = extractor.extract(["🌳🌳 枣树 🌳"])[0]
+    assert [m for m in found.mentions if not any(c.isalnum() for c in m.entity)] == []
+
+
+def test_each_text_of_a_mixed_batch_is_read_in_its_language(extractor: Extractor) -> None:
+    batch = [CHINESE[0], ENGLISH[0], CHINESE[1], ENGLISH[1]]
+    found = extractor.extract([text for text, _, _ in batch])
+    assert [said(extraction) for extraction in found] == [facts for _, _, facts in batch]
+    assert extractor.extract([]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("型号B-200水泵和GX5泵", ["B-200", "GX5"]),
+        ("ISO9001 and TLS-1.3, not x-200 or 200-B", ["ISO9001", "TLS-1"]),
+        ("see《水泵手册》and《 》", ["水泵手册"]),
+        ("COVID-19, B-200s, AB-", ["COVID-19", "B-200s"]),
+    ],
+)
+def test_patterns_find_codes_and_quoted_titles(text: str, expected: list[str]) -> None:
+    found = load_extractor("patterns").extract([text])[0]
+    assert [mention.text for mention in found.mentions if mention.entity] == expected
+
+
+def test_patterns_read_the_rows_of_tables() -> None:
+    text = "Price list:\nModel: B-200; Plant: Linhai; Plant: B-200\nonly: one\n编号：12；名称：泵\nModel: C-1; Price: 5"
+    found = load_extractor("patterns").extract([text])[0]
+    assert said(found) == {("b-200", "Plant", "linhai"), ("c-1", "Price", "5")}
+    assert [text[fact.start : fact.end] for fact in found.facts] == [
+        "Model: B-200; Plant: Linhai; Plant: B-200",
+        "Model: C-1; Price: 5",
+    ]
+
+
+@pytest.mark.xfail(strict=True, reason="bug: n spaces in one line cost 40 * n * n steps (10,000: 17 seconds)")
+def test_a_line_of_spaces_is_read_in_linear_time() -> None:
+    began = time.perf_counter()
+    load_extractor("patterns").extract(["a" + " " * 2_000 + "b"])
+    assert time.perf_counter() - began < 0.2
+
+
+def test_passages_are_extracted_in_their_documents_offsets_under_title_and_heading() -> None:
+    text = "# 保养\n\nThe B-200 stays dry.\n## Oil\nModel: B-200; Price: 308"
+    passages = [
+        Passage(0, "d", "The B-200 stays dry.", 6, 26, heading="保养"),
+        Passage(0, "d", "Model: B-200; Price: 308", 34, 58, heading="保养 > The Oil"),
+    ]
+    assert [text[p.start : p.end] for p in passages] == [p.text for p in passages]
+    titles = ["The Manual", "X" * 200]
+    first, second = extract_passages(
+        load_extractor("patterns"), list(zip(titles, passages, strict=True))
+    )
+    assert first.mentions == (
+        Mention("manual", "TITLE", "The Manual", 6, 6),
+        Mention("保养", "TITLE", "保养", 6, 6),
+        Mention("b-200", "PRODUCT", "B-200", 10, 15),
+    )
+    assert second.mentions == (  # too long to be a name
+        Mention("oil", "TITLE", "The Oil", 34, 34),
+        Mention("b-200", "OTHER", "B-200", 41, 46),
+    )
+    assert [(f.subject, f.relation, f.object, text[f.start : f.end]) for f in second.facts] == [
+        ("b-200", "Price", "308", "Model: B-200; Price: 308")
+    ]
+
+
+def test_an_unknown_extractor_says_which_there_are() -> None:
+    with pytest.raises(UnknownModel, match="'gpt'.*embedded.*patterns"):
+        load_extractor("gpt")
