@@ -15,17 +15,18 @@ from rag.decoding import GenerateOptions, Tokens
 
 
 class Reading(Protocol):
-    """A prompt that has been read once and can be continued in many ways."""
+    """Prompts that have been read once and can be continued in many ways."""
 
     @property
     def first(self) -> NDArray[np.float32]:
-        """(vocabulary,) natural log-probabilities of the token after the prompt."""
+        """(prompts, vocabulary) natural log-probabilities of the token after each prompt."""
 
     def extend(self, tokens: Sequence[int], parents: Sequence[int]) -> NDArray[np.float32]:
-        """Read nodes of a tree of continuations; (n, vocabulary) log-probabilities after each.
+        """Read nodes of trees of continuations; (n, vocabulary) log-probabilities after each.
 
         Nodes are numbered from 0 in the order they were given, over all calls. `parents` names
-        the node each follows, which may stand before it in the same call; -1 is the prompt.
+        the node each follows, which may stand before it in the same call; -1 is the first
+        prompt, -2 the second, and so on.
         """
 
 
@@ -49,7 +50,9 @@ class Generator(Protocol):
         """`encode` of many texts, with the characters behind the tokens."""
 
     def decode(self, ids: Sequence[int]) -> str: ...
-    def read(self, ids: Sequence[int]) -> Reading: ...
+    def read(self, *prompts: Sequence[int]) -> Reading:
+        """Read prompts in one pass; none sees another."""
+
     def generate(self, ids: Sequence[int], options: GenerateOptions = ...) -> list[str]:
         """Only new text, without stop tokens; `options.num_return_sequences` of them."""
 

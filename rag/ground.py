@@ -7,33 +7,63 @@ instruction can at worst be cited, never obeyed.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from index.language import search_terms, sentences
 from rag.generator import Generator
-from rag.prompt import UNKNOWN, Prompt
+from rag.prompt import UNKNOWN, Prompt, one_by_one
 from rag.search import Finished, Search, SearchOptions
-from rag.spans import Borders, paths, phrase, word_borders
+from rag.spans import Borders, Path, paths, phrase, word_borders
 
-_PIECES = re.compile(r"[a-z0-9]+|[^\W_]", re.IGNORECASE)
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against the best candidate; from this its confidence is estimated."""
+
+    odds: float
+    """Natural log of its probability over that of silence, in the reading that likes it best."""
+    logprob: float
+    """Natural log of its probability there."""
+    agreement: float
+    """0 to 1: the share of all candidates' probability that overlaps with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model of "the first candidate is right"; belongs to one generator's way of being sure."""
+
+    bias: float = 0.0
+    odds: float = 0.5
+    logprob: float = 0.5
+    agreement: float = 1.0
+
+    def confidence(self, evidence: Evidence) -> float:
+        """0 to 1."""
+        weights = (self.odds, self.logprob, self.agreement)
+        values = (evidence.odds, evidence.logprob, evidence.agreement)
+        total = self.bias + sum(weight * value for weight, value in zip(weights, values, strict=True))
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
 
 
 @dataclass(frozen=True, slots=True)
 class GroundOptions:
     """How an answer is looked for and when it is given."""
 
+    apart: bool = True
+    """Read each passage alone and let their answers compete, instead of all in one prompt."""
     longest: int = 160
     """Characters in an answer at most."""
     room: int = 64
-    """Tokens in an answer at most; what the prompt must leave free in the window."""
+    """Tokens in an answer at most; what a prompt must leave free in the window."""
     candidates: int = 10
     """How many answers are weighed against each other and given back."""
-    agreement: float = 1.0
+    agreement: float = 0.5
     """Weight of a candidate's overlap with the others against its own probability, 0 to 1."""
     threshold: float = 0.5
     """An answer is given from this confidence on."""
+    calibration: Calibration = field(default_factory=Calibration)
     search: SearchOptions = field(default_factory=SearchOptions)
 
 
@@ -53,13 +83,15 @@ class Candidate:
 
     text: str
     places: tuple[Place, ...]
-    """Everywhere it stands; the one that fits the question best comes first."""
-    probability: float
-    """Of these words and then the end, by the model, 0 to 1."""
+    """Everywhere it stands; the best supported comes first."""
+    odds: float
+    """Natural log of its probability over that of silence, in the reading that likes it best."""
+    logprob: float
+    """Natural log of the probability of its words and then the end, there."""
     logprob_per_token: float
     first_logprob: float
     score: float
-    """What candidates are ordered by."""
+    """What candidates are ordered by, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +99,19 @@ class Grounded:
     """What the passages say to a question."""
 
     candidates: tuple[Candidate, ...]
-    """Best first; empty only where no passage was in the prompt."""
+    """Best first; empty only where no passage was given."""
+    evidence: Evidence | None
+    """For the first candidate."""
     abstain_probability: float
-    """Of saying that the passages do not say it, by the model, 0 to 1."""
+    """Of silence by the model, 0 to 1; of several readings, in the one that has most to say."""
     confidence: float
     """0 to 1: the estimated probability that the first candidate is right."""
     abstained: bool
     passes: int
-    """Forward passes after the prompt was read."""
+    """Forward passes after the prompts were read."""
+
+
+SILENT = Grounded((), None, 1.0, 0.0, True, 0)
 
 
 def ground(
@@ -87,78 +124,109 @@ def ground(
     """The spans of the prompt's passages that best answer its question.
 
     Raises:
-        ValueError: the prompt leaves less than `options.room` tokens of the window.
+        ValueError: a prompt leaves less than `options.room` tokens of the window.
     """
     options = options or GroundOptions()
-    texts = [part.text for part in prompt.included]
-    if len(prompt.ids) + options.room > generator.window:
-        raise ValueError(f"the prompt leaves {generator.window - len(prompt.ids)} tokens, not {options.room}")
-    silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN), number=-1)
-    spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=borders)
-    search = Search(generator.read(prompt.ids), [silence, *spans], generator.stop_ids)
-    finished = search.run(options.search, first=[silence])
-    abstain = sum(math.exp(one.logprob) for one in finished if one.places[0][0] < 0)
-    candidates = weigh(prompt, [one for one in finished if one.places[0][0] >= 0], options)
-    confidence = estimate(candidates, abstain)
-    return Grounded(candidates, abstain, confidence, confidence < options.threshold, search.passes)
-
-
-def weigh(prompt: Prompt, finished: Sequence[Finished], options: GroundOptions) -> tuple[Candidate, ...]:
-    """The best candidates, ordered by how much of the probability agrees with each.
-
-    A candidate's score is the expected overlap with the right answer if the model's probabilities
-    were true: the sum over all candidates of probability times overlap (minimum Bayes risk,
-    Kumar and Byrne 2004).
-    """
-    found = [_candidate(prompt, one) for one in finished[: options.candidates]]
-    weights = [one.probability for one in found]
-    bags = [Counter(_pieces(one.text)) for one in found]
-    total = sum(weights) or 1.0
-    scored = []
-    for own, one in enumerate(found):
-        shared = sum(weight * overlap(bags[own], bag) for weight, bag in zip(weights, bags, strict=True))
-        score = options.agreement * shared + (1 - options.agreement) * one.probability
-        scored.append(_with_score(one, score / total))
-    return tuple(sorted(scored, key=lambda one: -one.score))
-
-
-def estimate(candidates: Sequence[Candidate], abstain: float) -> float:
-    """Confidence in the first candidate, 0 to 1."""
+    if not prompt.included:
+        return SILENT
+    prompts = one_by_one(generator, prompt) if options.apart else [list(prompt.ids)]
+    _check_room(generator, prompts, options.room)
+    search = Search(
+        generator.read(*prompts), *_forest(generator, prompt, options, borders), generator.stop_ids
+    )
+    finished = search.run(options.search)
+    candidates = weigh(prompt, [(one, search.odds(one)) for one in finished], options)
     if not candidates:
-        return 0.0
+        return replace(SILENT, passes=search.passes)
     best = candidates[0]
-    return best.probability / (best.probability + abstain + 1e-9)
+    evidence = Evidence(best.odds, best.logprob, best.score)
+    confidence = options.calibration.confidence(evidence)
+    abstain = math.exp(min(search.silence))
+    return Grounded(candidates, evidence, abstain, confidence, confidence < options.threshold, search.passes)
+
+
+def _check_room(generator: Generator, prompts: Sequence[Sequence[int]], room: int) -> None:
+    left = generator.window - max(len(ids) for ids in prompts)
+    if left < room:
+        raise ValueError(f"the prompt leaves {left} tokens of the window, not {room}")
+
+
+def _forest(
+    generator: Generator, prompt: Prompt, options: GroundOptions, borders: Borders
+) -> tuple[list[list[Path]], Path]:
+    """For each prompt the spans that may follow it; and silence."""
+    texts = [part.text for part in prompt.included]
+    spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=borders)
+    silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
+    if not options.apart:
+        return [spans], silence
+    forest: list[list[Path]] = [[] for _ in texts]
+    for path in spans:
+        forest[path.passage].append(path)
+    return forest, silence
+
+
+def weigh(
+    prompt: Prompt, finished: Sequence[tuple[Finished, float]], options: GroundOptions
+) -> tuple[Candidate, ...]:
+    """The best candidates of `finished` (each with its odds), ordered by how much agrees with each.
+
+    A candidate's score is the expected overlap with the right answer if the odds were true: the sum
+    over all candidates of their share of the probability times overlap (minimum Bayes risk, Kumar
+    and Byrne 2004), mixed with its own share by `options.agreement`.
+    """
+    found = _merge(prompt, finished)[: options.candidates]
+    top = max((one.odds for one in found), default=0.0)
+    weights = [math.exp(one.odds - top) for one in found]
+    bags = [_bag(one.text) for one in found]
+    scored = []
+    for one, own, bag in zip(found, weights, bags, strict=True):
+        shared = sum(weight * overlap(bag, other) for weight, other in zip(weights, bags, strict=True))
+        score = options.agreement * shared + (1 - options.agreement) * own
+        scored.append(replace(one, score=score / sum(weights)))
+    return tuple(sorted(scored, key=lambda one: one.score, reverse=True))
 
 
 def overlap(one: Counter[str], other: Counter[str]) -> float:
-    """F1 of the words (in Chinese, characters) that two answers share, 0 to 1."""
+    """F1 of the pieces that two answers share, 0 to 1.
+
+    >>> overlap(Counter("abc"), Counter("abd"))
+    0.6666666666666666
+    """
     shared = (one & other).total()
     return 2 * shared / ((one.total() + other.total()) or 1)
 
 
-def _pieces(text: str) -> list[str]:
-    return _PIECES.findall(text.lower()) or list(text)
+def _bag(text: str) -> Counter[str]:
+    """An answer's words; in Chinese, its characters."""
+    terms = [piece for term in search_terms(text) for piece in ([term] if term.isascii() else term)]
+    return Counter(terms or text)
 
 
-def _with_score(one: Candidate, score: float) -> Candidate:
-    return Candidate(one.text, one.places, one.probability, one.logprob_per_token, one.first_logprob, score)
+def _merge(prompt: Prompt, finished: Sequence[tuple[Finished, float]]) -> list[Candidate]:
+    """One candidate for each text, best odds first, with all places where it was found."""
+    merged: dict[str, Candidate] = {}
+    asked = set(search_terms(prompt.question))
+    for one, odds in finished:
+        new = _candidate(prompt, one, odds, asked)
+        old = merged.get(new.text)
+        merged[new.text] = replace(old, places=old.places + new.places) if old else new
+    return list(merged.values())
 
 
-def _candidate(prompt: Prompt, one: Finished) -> Candidate:
+def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> Candidate:
     parts = prompt.included
-    places = [
-        Place(which, parts[which].start + start, parts[which].start + end) for which, start, end in one.places
-    ]
-    places.sort(key=lambda place: -_support(prompt, place))
+    places = [Place(at, parts[at].start + start, parts[at].start + end) for at, start, end in one.places]
+    places.sort(key=lambda place: _support(prompt, place, asked), reverse=True)
     passage = parts[places[0].passage].passage
     text = passage.text[places[0].start - passage.start : places[0].end - passage.start]
-    probability = math.exp(one.logprob)
-    return Candidate(text, tuple(places), probability, one.logprob / (one.tokens + 1), one.first, probability)
+    mean = one.logprob / (one.tokens + 1)
+    return Candidate(text, tuple(places), odds, one.logprob, mean, one.first, 0.0)
 
 
-def _support(prompt: Prompt, place: Place, reach: int = 80) -> int:
-    """How many of the question's words stand within `reach` characters of a place."""
+def _support(prompt: Prompt, place: Place, asked: set[str]) -> int:
+    """How many of the question's terms stand in the sentences around a place."""
     passage = prompt.included[place.passage].passage
     start, end = place.start - passage.start, place.end - passage.start
-    around = passage.text[max(0, start - reach) : end + reach]
-    return len(set(_pieces(prompt.question)) & set(_pieces(around)))
+    around = [passage.text[a:b] for a, b in sentences(passage.text) if a < end and start < b]
+    return len(asked & set(search_terms(" ".join(around))))

@@ -101,6 +101,32 @@ def fit(generator: Generator, question: str, passages: Sequence[Passage], answer
     return Prompt((*ids, *tail), question, tuple(included), left_out)
 
 
+def fit_each(
+    generator: Generator, question: str, passages: Sequence[Passage], answer_room: int = 64
+) -> Prompt:
+    """As `fit`, for passages that are read one by one: each has the room to itself, and `ids` is empty.
+
+    Raises:
+        QuestionError: as `fit`.
+    """
+    room = generator.window - answer_room
+    tail = _checked_question(generator, question, limit=room // 2)
+    included: list[Included] = []
+    for passage in passages:
+        end, _ = _what_fits(generator, 1, passage.text, room - len(tail))
+        if end:
+            included.append(Included(passage, passage.start, passage.start + end))
+    taken = {id(part.passage) for part in included}
+    left_out = tuple(passage for passage in passages if id(passage) not in taken)
+    return Prompt((), question, tuple(included), left_out)
+
+
+def one_by_one(generator: Generator, prompt: Prompt) -> list[list[int]]:
+    """A prompt of its own for each passage in `prompt`."""
+    tail = encode_question(generator, prompt.question)
+    return [[*encode_passage(generator, 1, part.text), *tail] for part in prompt.included]
+
+
 def encode_example(
     generator: Generator, question: str, passages: Sequence[str], answer: str = UNKNOWN
 ) -> tuple[Prompt, tuple[int, ...]]:

@@ -1,11 +1,13 @@
 """The likeliest of very many spans, in a few forward passes. No text in here, only tokens.
 
-The spans' tokens form a tree whose branches share their beginnings. A branch's log-probability only
-falls on its way down, so the search reads the best open nodes first, and when no open node is better
-than what it has finished, nothing better is left: the result is exact (A* with a zero estimate; with
-`margin`, all within that distance of the best are found). One pass reads several nodes at once,
-guessing on downwards from the best, because a pass over 24 nodes costs little more than one over a
-single node.
+The spans' tokens form trees, one below each prompt, whose branches share their beginnings. A
+branch's log-probability only falls on its way down, so the search reads the best open nodes first,
+and when no open node is better than what it has finished, nothing better is left: the result is
+exact (A* with a zero estimate). One pass reads several nodes at once, guessing on downwards from
+the best, because a pass over 24 nodes costs little more than one over a single node.
+
+Prompts compete by odds: the probability of a span over that of silence after the same prompt. A
+prompt whose passage has nothing to say gives much to silence and so little to its spans.
 """
 
 from __future__ import annotations
@@ -22,7 +24,12 @@ from rag.generator import Reading
 from rag.spans import Path
 
 GUESS = math.log(0.97)
-"""Assumed log-probability of a sole next token, when guessing on below a node that is not read yet."""
+"""Assumed log-probability of a sole next token when guessing on below a node that is not read yet.
+
+2.6 passes a Chinese question; with 0.9 it takes 3.0, with 0.7 4.0 (docs/log.md, 2026-11-23).
+"""
+LEAST_SILENCE = -8.0
+"""Log-probabilities of silence below this count as this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +37,18 @@ class SearchOptions:
     """How long to look."""
 
     width: int = 24
-    """Nodes read in one forward pass."""
-    passes: int = 12
-    """Forward passes at most, after the prompt."""
-    margin: float = 1.5
-    """Natural log units below the best finished span within which others are wanted too."""
+    """Nodes read in one forward pass, beside silence."""
+    passes: int = 6
+    """Forward passes at most, after the prompts."""
+    margin: float = 0.0
+    """Natural log units below the best span within which all others are to be found too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A token sequence that ended, with all the places whose text it is."""
 
+    prompt: int
     logprob: float
     """Natural log of the probability of all its tokens and then an end token."""
     tokens: int
@@ -53,6 +61,9 @@ class Finished:
 
 @dataclass(slots=True)
 class Node:
+    """Tokens so far. A node that is read has a number of 0 or more."""
+
+    prompt: int
     token: int
     depth: int
     paths: Sequence[Path]
@@ -60,8 +71,7 @@ class Node:
     parent: Node | None = None
     logprob: float = 0.0
     """Of the tokens down to here; set once the parent is read."""
-    number: int = -1
-    """Its number in the reading, once read."""
+    number: int | None = None
     below: list[Node] | None = None
 
     def children(self) -> list[Node]:
@@ -70,83 +80,93 @@ class Node:
             for path in self.paths:
                 if len(path.ids) > self.depth:
                     groups.setdefault(path.ids[self.depth], []).append(path)
-            self.below = [Node(token, self.depth + 1, group, self) for token, group in groups.items()]
+            depth = self.depth + 1
+            self.below = [Node(self.prompt, token, depth, group, self) for token, group in groups.items()]
         return self.below
 
     def places(self) -> tuple[tuple[int, int, int], ...]:
         """The spans that end exactly here."""
         at = self.depth - 1
-        return tuple(
-            (path.passage, path.start, path.ends[at])
-            for path in self.paths
-            if len(path.ids) > at and path.ends[at] >= 0
-        )
+        ending = [path for path in self.paths if len(path.ids) > at and path.ends[at] >= 0]
+        return tuple((path.passage, path.start, path.ends[at]) for path in ending)
+
+    def first(self) -> float:
+        """Log-probability of the first token on the way here."""
+        node = self
+        while node.depth > 1 and node.parent is not None:
+            node = node.parent
+        return node.logprob
 
 
 class Search:
-    """One question's search; `run` gives what was finished, best first."""
+    """One question's search; `run` gives what was finished, best odds first."""
 
-    def __init__(self, reading: Reading, paths: Sequence[Path], stop_ids: Sequence[int]) -> None:
+    def __init__(
+        self, reading: Reading, forest: Sequence[Sequence[Path]], silence: Path, stop_ids: Sequence[int]
+    ) -> None:
+        """
+        Args:
+            forest: for each of the reading's prompts, the spans that may follow it.
+            silence: the phrase that may follow every prompt instead.
+        """
         self._reading = reading
         self._stops = list(stop_ids)
-        self._root = Node(-1, 0, paths)
+        self._silence = silence
+        self._roots = [Node(at, -1, 0, [silence, *paths], number=-1 - at) for at, paths in enumerate(forest)]
         self._open: list[Node] = []
         self._read = 0
-        self.finished: list[Finished] = []
         self.passes = 0
-        self._settle(self._root, reading.first)
+        self.finished: list[Finished] = []
+        self.silence = [LEAST_SILENCE] * len(forest)
+        """For each prompt, the log-probability of silence; known after the first pass."""
+        for root, row in zip(self._roots, reading.first, strict=True):
+            self._settle(root, row)
 
-    def run(self, options: SearchOptions, first: Sequence[Path] = ()) -> list[Finished]:
-        """Read until nothing better is left, or the passes are used up.
-
-        Args:
-            first: paths to be finished whatever their probability.
-        """
-        must = list(self._along(first))
+    def run(self, options: SearchOptions) -> list[Finished]:
+        """Read until nothing better is left, or the passes are used up. Silence is not among the results."""
+        must = [node for root in self._roots for node in self._along(root)]
         while self.passes < options.passes and (must or self._promising(options.margin)):
             self._pass(self._choose(options.width, must))
             must = []
-        return sorted(self.finished, key=lambda one: -one.logprob)
+        return sorted(self.finished, key=self.odds, reverse=True)
+
+    def odds(self, one: Finished | Node) -> float:
+        """Natural log of its probability over that of silence."""
+        return one.logprob - max(self.silence[one.prompt], LEAST_SILENCE)
 
     def _promising(self, margin: float) -> bool:
-        best = max((one.logprob for one in self.finished), default=-math.inf)
-        return any(node.logprob > best - margin for node in self._open)
+        best = max((self.odds(one) for one in self.finished), default=-math.inf)
+        return any(self.odds(node) > best - margin for node in self._open)
 
-    def _along(self, paths: Sequence[Path]) -> Iterator[Node]:
-        for path in paths:
-            node = self._root
-            for token in path.ids:
-                node = next(child for child in node.children() if child.token == token)
-                yield node
+    def _along(self, node: Node) -> Iterator[Node]:
+        """The nodes of silence below a root."""
+        for token in self._silence.ids:
+            node = next(child for child in node.children() if child.token == token)
+            yield node
 
     def _choose(self, width: int, must: Sequence[Node]) -> list[Node]:
-        """The nodes of the next pass, each behind its parent."""
+        """The nodes of the next pass, each behind its parent: `must`, and then the best by odds or guess."""
         chosen = list(must)
-        taken = {id(node) for node in chosen}
-        heap = [
-            (-node.logprob, number, node) for number, node in enumerate(self._open) if id(node) not in taken
-        ]
+        taken = {id(node) for node in must}
+        heap = [(-self.odds(node), at, node) for at, node in enumerate(self._open) if id(node) not in taken]
         heapq.heapify(heap)
-        count = len(heap)
+        count = len(self._open)
         while heap and len(chosen) < width + len(must):
             value, _, node = heapq.heappop(heap)
             chosen.append(node)
             below = node.children()
-            for child in below:
-                if id(child) not in taken:
-                    count += 1
-                    guess = value - GUESS + math.log(len(below))
-                    heapq.heappush(heap, (guess, count, child))
+            for count, child in enumerate(below, start=count + 1):
+                heapq.heappush(heap, (value - GUESS + math.log(len(below)), count, child))
         return chosen
 
     def _pass(self, nodes: Sequence[Node]) -> None:
         for number, node in enumerate(nodes, start=self._read):
             node.number = number
-        parents = [node.parent.number if node.parent else -1 for node in nodes]
+        parents = [node.parent.number for node in nodes if node.parent and node.parent.number is not None]
         rows = self._reading.extend([node.token for node in nodes], parents)
         self._read += len(nodes)
         self.passes += 1
-        self._open = [node for node in self._open if node.number < 0]
+        self._open = [node for node in self._open if node.number is None]
         for node, row in zip(nodes, rows, strict=True):
             self._settle(node, row)
 
@@ -154,14 +174,14 @@ class Search:
         """Give a read node's children their log-probabilities, and note the spans that end in it."""
         for child in node.children():
             child.logprob = node.logprob + float(row[child.token])
-            if child.number < 0:
+            if child.number is None:
                 self._open.append(child)
         places = node.places() if node.depth else ()
+        if not places:
+            return
+        end = node.logprob + float(np.logaddexp.reduce(row[self._stops]))
+        if places[0][0] == self._silence.passage:
+            self.silence[node.prompt] = end
+            places = places[1:]
         if places:
-            end = float(np.logaddexp.reduce(row[self._stops]))
-            self.finished.append(Finished(node.logprob + end, node.depth, self._first(node), places))
-
-    def _first(self, node: Node) -> float:
-        while node.depth > 1 and node.parent is not None:
-            node = node.parent
-        return node.logprob
+            self.finished.append(Finished(node.prompt, end, node.depth, node.first(), places))

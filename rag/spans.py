@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rag.decoding import Tokens
 
+NOWHERE = -1
 Borders = Callable[[str], Collection[int]]
 """Text -> the offsets at which an answer may begin or end."""
 
@@ -24,7 +25,7 @@ class Path:
     """One way through the tokens of " " + text[start:]: it may stop after some of them."""
 
     passage: int
-    """Which of the texts; -1 and below: a phrase that stands in none of them."""
+    """Which of the texts, or `NOWHERE`."""
     start: int
     ids: tuple[int, ...]
     ends: tuple[int, ...]
@@ -77,9 +78,9 @@ def paths(
     return [path for path in made if any(end >= 0 for end in path.ends)]
 
 
-def phrase(ids: Sequence[int], length: int, number: int) -> Path:
-    """A phrase of `length` characters that may be said though no text holds it; `number` is below 0."""
-    return Path(number, 0, tuple(ids), (-1,) * (len(ids) - 1) + (length,))
+def phrase(ids: Sequence[int], length: int) -> Path:
+    """A phrase of `length` characters that may be said though no text holds it."""
+    return Path(NOWHERE, 0, tuple(ids), (-1,) * (len(ids) - 1) + (length,))
 
 
 def _path(which: int, start: int, ids: Sequence[int], ends: Sequence[int], room: int) -> Path:
