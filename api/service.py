@@ -23,7 +23,7 @@ from index.types import Document
 from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
 from rag.generator import EMBEDDED, Generator, load_generator
-from rag.retrieve import Mode, Retrieved, RetrieveOptions, retrieve
+from rag.retrieve import Mode, Retrieved, RetrieveOptions, checked_query, retrieve
 from rag.types import Answer
 
 ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-smollm2-135m-lora"
@@ -148,6 +148,7 @@ class Service:
         Raises:
             QuestionError, Overloaded, and what loading the parts raises.
         """
+        question = checked_query(question)
         options = AskOptions(
             passages=self.settings.passages, retrieve=RetrieveOptions(top_k=top_k, mode=mode)
         )
@@ -159,6 +160,7 @@ class Service:
 
     def search(self, query: str, *, top_k: int = 10, mode: Mode = "graph") -> Retrieved:
         """Find passages, without a generator."""
+        query = checked_query(query)
         with self._slot():
             return retrieve(self.corpus, query, RetrieveOptions(top_k=top_k, mode=mode))
 

@@ -6,67 +6,120 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from index.errors import BrokenModel
 from rag.card import first_line
 from rag.decoding import GenerateOptions, Tokens, whole_characters
+from rag.reading import CausalReading
 
 
-class CausalReading:
-    """Prompts in one key-value cache, continued along trees (see `rag.generator.Reading`).
+class CausalGenerator:
+    """A causal model with its tokenizer (see `rag.generator.Generator`). Holds no state between calls."""
 
-    All tokens lie behind each other in one cache; an attention mask shows each only its own prompt
-    and ancestors. So one forward pass reads several prompts, one more scores many continuations of
-    all of them, and nothing is padded or copied. (Tree attention, SpecInfer, arXiv 2305.09781.)
-    """
+    def __init__(
+        self, model: Any, tokenizer: Tokenizer, *, version: str, window: int, stop_ids: Sequence[int]
+    ) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.version = version
+        self.window = window
+        self.stop_ids = tuple(stop_ids)
+        tokenizer.encode_special_tokens = True  # "<|im_end|>" in a document is text, not an order
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
 
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]]) -> None:
-        self._model = model
-        self._lengths = [len(ids) for ids in prompts]
-        total = sum(self._lengths)
-        self._sees = np.zeros((0, total), dtype=bool)  # (nodes, prompt tokens + nodes): row sees column
-        self._depths: list[int] = []
-        places = np.concatenate([np.arange(length) for length in self._lengths])
-        tokens = [token for ids in prompts for token in ids]
-        several = {} if len(prompts) == 1 else {"attention_mask": self._mask(_blocks(self._lengths))}
-        ends = torch.tensor(np.cumsum(self._lengths) - 1, device=model.device)
-        output = self._forward(tokens, places, use_cache=True, logits_to_keep=ends, **several)
-        self._cache = output.past_key_values
-        self.first: NDArray[np.float32] = _log_probabilities(output.logits[0])
+    def encode(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(_valid(text), add_special_tokens=False).ids
+        return ids
 
-    def extend(self, tokens: Sequence[int], parents: Sequence[int]) -> NDArray[np.float32]:
-        old, total = len(self._sees), sum(self._lengths)
-        self._sees = self._grown(parents)
-        places = []
-        for parent in parents:
-            self._depths.append(self._depths[parent] + 1 if parent >= 0 else self._lengths[-1 - parent])
-            places.append(self._depths[-1])
-        mask = self._mask(self._sees[old:, : total + len(self._sees)])
-        output = self._forward(tokens, places, past_key_values=self._cache, attention_mask=mask, use_cache=True)
-        return _log_probabilities(output.logits[0])
+    def tokenise(self, texts: Sequence[str]) -> list[Tokens]:
+        return [
+            Tokens(encoding.ids, _whole_ends(encoding.offsets))
+            for encoding in self.tokenizer.encode_batch(
+                [_valid(text) for text in texts], add_special_tokens=False
+            )
+        ]
 
-    def _forward(self, tokens: Sequence[int], places: Any, **more: Any) -> Any:
-        device = self._model.device
-        row = torch.tensor([list(tokens)], device=device)
-        positions = torch.tensor(np.asarray(places)[None], device=device)
-        with torch.inference_mode():
-            return self._model(row, position_ids=positions, **more)
+    def decode(self, ids: Sequence[int]) -> str:
+        text: str = self.tokenizer.decode(list(ids), skip_special_tokens=False)
+        return text
 
-    def _mask(self, sees: NDArray[np.bool_]) -> torch.Tensor:
-        """(1, 1, queries, keys), 0 where a token may look and the lowest number elsewhere."""
-        mask = torch.zeros(sees.shape, dtype=self._model.dtype)
-        mask.masked_fill_(~torch.from_numpy(sees), torch.finfo(mask.dtype).min)
-        return mask[None, None].to(self._model.device)
+    def read(self, *prompts: Sequence[int]) -> CausalReading:
+        for ids in prompts:
+            self._check(ids)
+        return CausalReading(self.model, prompts)
 
-    def _blocks(lengths: Sequence[int]) -> NDArray[np.bool_]:
-    """(tokens, tokens): each token sees its own prompt up to itself."""
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    own: NDArray[np.bool_] = np.tril(owner[:, None] == owner[None, :])
-    return own
+    def generate(self, ids: Sequence[int], options: GenerateOptions | None = None) -> list[str]:
+        options = options or GenerateOptions()
+        rows: list[list[int]] = [[] for _ in range(options.num_return_sequences)]
+        for step in self._steps(ids, options):
+            for row, token in zip(rows, step, strict=True):
+                if token is not None:
+                    row.append(token)
+        return [self.decode(row) for row in rows]
+
+    def stream(self, ids: Sequence[int], options: GenerateOptions | None = None) -> Iterator[str]:
+        steps = self._steps(ids, options or GenerateOptions())
+        return whole_characters((step[0] for step in steps if step[0] is not None), self.decode)
+
+    def _check(self, ids: Sequence[int]) -> None:
+        if not 0 < len(ids) < self.window:
+            raise ValueError(f"a prompt of {len(ids)} tokens; this model takes 1 to {self.window - 1}")
+
+    def _steps(self, ids: Sequence[int], options: GenerateOptions) -> Iterator[list[int | None]]:
+        """One token a sequence and step; None for a sequence that has ended."""
+        self._check(ids)
+        draw = _Draw(options, self.model.device)
+        alive = [True] * options.num_return_sequences
+        cache, logits = None, None
+        tokens = torch.tensor([list(ids)], device=self.model.device)
+        for _ in range(min(options.max_length, self.window - len(ids))):
+            with torch.inference_mode():
+                output = self.model(tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+                cache, logits = output.past_key_values, output.logits[:, -1].float()
+                if len(logits) < len(alive):
+                    cache.batch_repeat_interleave(len(alive))
+                    logits = logits.expand(len(alive), -1)
+                tokens = draw(logits)
+            chosen: list[int] = tokens[:, 0].tolist()
+            alive = [now and token not in self.stop_ids for now, token in zip(alive, chosen, strict=True)]
+            if not any(alive):
+                return
+            yield [token if now else None for now, token in zip(alive, chosen, strict=True)]
+
+
+class _Draw:
+    """The choice of the next token, (sequences, vocabulary) logits -> (sequences, 1) ids."""
+
+    def __init__(self, options: GenerateOptions, device: torch.device) -> None:
+        self._options = options
+        self._random = torch.Generator(device=device)
+        if options.seed is None:
+            self._random.seed()
+        else:
+            self._random.manual_seed(options.seed)
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        if self._options.temperature == 0:
+            return logits.argmax(-1, keepdim=True)
+        probabilities = torch.softmax(logits / self._options.temperature, -1)
+        if self._options.top_p < 1:
+            probabilities = _nucleus(probabilities, self._options.top_p)
+        return torch.multinomial(probabilities, 1, generator=self._random)
+
+
+def _nucleus(probabilities: torch.Tensor, top_p: float) -> torch.Tensor:
+    """Zero but for the likeliest tokens that together reach `top_p` (arXiv 1904.09751)."""
+    ordered, places = probabilities.sort(-1, descending=True)
+    ordered[ordered.cumsum(-1) - ordered >= top_p] = 0
+    return torch.zeros_like(probabilities).scatter(-1, places, ordered)
+
+
+def _valid(text: str) -> str:
+    """Lone surrogates, which no tokenizer takes, as question marks; the length stays."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _whole_ends(offsets: Sequence[tuple[int, int]]) -> list[int]:

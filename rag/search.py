@@ -155,8 +155,10 @@ class Search:
             value, _, node = heapq.heappop(heap)
             chosen.append(node)
             below = node.children()
-            for count, child in enumerate(below, start=count + 1):
-                heapq.heappush(heap, (value - GUESS + math.log(len(below)), count, child))
+            guess = value - GUESS + math.log(len(below) or 1)
+            for child in below:
+                count += 1
+                heapq.heappush(heap, (guess, count, child))
         return chosen
 
     def _pass(self, nodes: Sequence[Node]) -> None:

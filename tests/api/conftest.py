@@ -20,6 +20,7 @@ import torch
 import uvicorn
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel
+from transformers.utils import logging
 from typer.testing import CliRunner
 
 from api.app import create_app
@@ -37,6 +38,12 @@ def _no_settings_of_mine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("JUJUBE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet() -> None:
+    """As the command line has it, which asks for it before transformers is there."""
+    logging.disable_progress_bar()
 
 
 @pytest.fixture(scope="session")

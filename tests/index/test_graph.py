@@ -251,7 +251,9 @@ NUMBER_ROW = Page([[]], facts=[("b-200", "Founded", "2009")])
 """A table row: its value is the object of a fact, and no mention."""
 
 
-@pytest.mark.xfail(strict=True, reason="bug: an entity's last mention takes the facts of other passages with it")
+@pytest.mark.xfail(
+    strict=True, reason="bug: an entity's last mention takes the facts of other passages with it"
+)
 def test_a_fact_stays_when_another_passage_that_names_its_object_goes() -> None:
     graph = built({1: Page([["2009"]]), 2: NUMBER_ROW})
     graph.apply(delta(2, {}, [1]))
@@ -266,7 +268,9 @@ def test_the_ends_of_a_removed_fact_go_with_it() -> None:
     assert set(graph.network) == {1, "acme"}
 
 
-@pytest.mark.xfail(strict=True, reason="bug: said twice in one passage, a fact keeps one place and comes twice")
+@pytest.mark.xfail(
+    strict=True, reason="bug: said twice in one passage, a fact keeps one place and comes twice"
+)
 def test_a_fact_said_twice_names_both_places() -> None:
     graph = KnowledgeGraph()
     twice = delta(1, {1: Page([["acme", "杭州"], ["acme", "杭州"]])})

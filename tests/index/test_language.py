@@ -133,7 +133,7 @@ def test_quotation_marks_before_a_bracket_or_after_an_article_go_too(spelling: s
         ("Wait... what?! Yes…… 好", ["Wait...", "what?!", "Yes……", "好"]),
         ("Jujube 0.1发布了。It works! 好用🌳。", ["Jujube 0.1发布了。", "It works!", "好用🌳。"]),
         ("no full stop\nnext line\n\n第三行", ["no full stop", "next line", "第三行"]),
-        ("甲；乙; c;d", ["甲；", "乙;", "c;d"]),
+        ("型号：V-77；产地：杭州; c;d", ["型号：V-77；产地：杭州; c;d"]),
         ("", []),
         (" \n\u3000\n", []),
     ],

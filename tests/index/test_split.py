@@ -130,9 +130,7 @@ def test_a_section_within_the_limit_is_one_passage() -> None:
 
 
 @pytest.mark.xfail(strict=True, reason="bug: the parts are filled to the mean, and a short one is left over")
-@pytest.mark.parametrize(
-    ("count", "expected"), [(10, [3, 4, 3]), (5, [3, 2]), (14, [4, 3, 4, 3])]
-)
+@pytest.mark.parametrize(("count", "expected"), [(10, [3, 4, 3]), (5, [3, 2]), (14, [4, 3, 4, 3])])
 def test_a_long_section_is_cut_into_as_few_even_parts_as_the_limit_allows(
     count: int, expected: list[int]
 ) -> None:
