@@ -91,11 +91,10 @@ def add(
             console.print_json(schemas.add_out(report).model_dump())
         elif report.indexed or len(report.failures) > 1:
             console.show_report(schemas.add_out(report))
-        else:
-            found = "; ".join(failure.reason for failure in report.failures)
-            raise InputError(found or f"no documents in {', '.join(map(str, paths))}")
         if not report.indexed:
-            raise typer.Exit(1)
+            first = report.failures[0].reason if report.failures else "there are no documents to index"
+            more = f" (and {len(report.failures) - 1} more)" if len(report.failures) > 1 else ""
+            raise InputError(f"nothing was indexed: {first}{more}")
 
 
 @app.command()

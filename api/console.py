@@ -39,6 +39,7 @@ def quieten() -> None:
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TQDM_DISABLE", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logging.getLogger().setLevel(logging.ERROR)
@@ -66,7 +67,7 @@ def problem(text: str) -> None:
 def counting(label: str) -> Iterator[Callable[[int, int], None]]:
     """Progress of indexing: `tick(documents, passages)`. A live line in a terminal, plain lines otherwise."""
     if not err.is_terminal:
-        yield _plain(lambda d, p, rate: f"{label}: {d} documents, {p} passages ({rate:.0f} passages/s)")
+        yield _plain(lambda d, p, rate: f"{label}: {d} documents, {p} passages ({rate:.1f} passages/s)")
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
@@ -75,7 +76,7 @@ def counting(label: str) -> Iterator[Callable[[int, int], None]]:
 
         def tick(documents: int, passages: int) -> None:
             rate = passages / max(time.monotonic() - begin, 1e-9)
-            text = f"{label}: {documents} documents, {passages} passages, {rate:.0f} passages/s"
+            text = f"{label}: {documents} documents, {passages} passages, {rate:.1f} passages/s"
             progress.update(task, description=text)
 
         yield tick
@@ -176,7 +177,8 @@ def show_documents(documents: list[schemas.DocumentSummary]) -> None:
 
 def show_stats(stats: dict[str, Any]) -> None:
     for key, value in stats.items():
-        out.print(f"{key:12} {value:,}" if isinstance(value, int) else f"{key:12} {value}", markup=False)
+        shown = f"{value:,}" if isinstance(value, int) else "-" if value is None else value
+        out.print(f"{key:12} {shown}", markup=False)
 
 
 def _line(text: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json as json_
-import os
 import subprocess
 import sys
 import time
+import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def run(service: Service, questions: Path | None, *, every: bool, json: bool) ->
     console.say("2. starting a server and asking it over HTTP")
     lines = [json_.loads(line) for line in questions.read_text("utf-8").splitlines() if line.strip()]
     asked = [line for line in lines if every or line["id"] in SHOWN] or lines
-    with _server(service) as url:
+    with serving(service.settings.home, service.settings.collection) as url:
         answers = [(line, post(f"{url}/v1/ask", {"question": line["question"]})) for line in asked]
         for line, answer in answers:
             _show(line, answer, json)
@@ -78,6 +78,7 @@ def post(url: str, body: dict[str, Any]) -> Any:
 
 
 def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text)
     return text.casefold().strip(" .。,，;；:：\"'").removeprefix("the ").replace(" ", "").replace(",", "")
 
 
@@ -91,14 +92,17 @@ def _show(line: dict[str, Any], answer: dict[str, Any], json: bool) -> None:
 
 
 @contextmanager
-def _server(service: Service) -> Iterator[str]:
-    """A server process of its own on a free port; stopped at the end."""
+def serving(home: Path, collection: str) -> Iterator[str]:
+    """A server process of its own on a free port; stopped at the end. Yields its address.
+
+    Raises:
+        ServiceError: it did not come up.
+    """
     with bind("127.0.0.1", 0) as probe:
         port = probe.getsockname()[1]
-    settings = service.settings
     command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(port)]
-    command += ["--home", str(settings.home), "--collection", settings.collection]
-    process = subprocess.Popen(command, env={**os.environ})
+    command += ["--host", "127.0.0.1", "--home", str(home), "--collection", collection]
+    process = subprocess.Popen(command)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_ready(url, process)

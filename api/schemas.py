@@ -83,14 +83,14 @@ class DocumentsIn(BaseModel):
 
 _CITATION: JsonDict = {
     "document_id": "0f3c1d2e4b5a6978",
-    "source": "handbook/leave.md",
+    "source": "handbook/leave.pdf",
     "passage_id": 12,
     "start": 210,
     "end": 238,
     "text": "Staff have 25 days of leave.",
     "answer_start": 221,
     "answer_end": 228,
-    "page": None,
+    "page": 3,
 }
 _ANSWER: JsonDict = {
     "answer": "25 days",

@@ -11,7 +11,7 @@ from index.language import sentences
 from index.types import Fact, Hit, Passage
 from rag.generator import Generator
 from rag.ground import Grounded, GroundOptions, Place, ground
-from rag.prompt import Included, abstention_for, fit
+from rag.prompt import Included, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
 from rag.types import Answer, Citation
 
@@ -48,7 +48,8 @@ class Engine:
         found = retrieve(self.corpus, question, options.retrieve)
         retrieved = time.perf_counter()
         passages = [hit.passage for hit in found.hits[: options.passages]]
-        prompt = fit(self.generator, question, passages, options.ground.room)
+        pack = fit_each if options.ground.apart else fit
+        prompt = pack(self.generator, question, passages, options.ground.room)
         fitted = time.perf_counter()
         grounded = ground(self.generator, prompt, options.ground) if prompt.included else None
         done = time.perf_counter()

@@ -19,31 +19,26 @@ from rag.spans import Borders, Path, paths, phrase, word_borders
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for and against the best candidate; from this its confidence is estimated."""
-
-    odds: float
-    """Natural log of its probability over that of silence, in the reading that likes it best."""
-    logprob: float
-    """Natural log of its probability there."""
-    agreement: float
-    """0 to 1: the share of all candidates' probability that overlaps with it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model of "the first candidate is right"; belongs to one generator's way of being sure."""
+    """How sure odds make: the probability that an answer is right is logistic(bias + slope x odds).
 
-    bias: float = 0.0
-    odds: float = 0.5
-    logprob: float = 0.5
-    agreement: float = 1.0
+    It belongs to a generator: these are the embedded reader's. Fitted on 604 questions (half the
+    articles of SQuAD dev-part and CMRC dev; a third of the questions without their passage; right
+    is F1 of .5 or more). On the other half, English / Chinese: AUROC .902 / .892 for "is right",
+    .964 / .909 for "has an answer", Brier score .123 / .136. More features (log-probability,
+    agreement, first token, length) gained nothing. docs/log.md, 2026-11-23.
+    """
 
-    def confidence(self, evidence: Evidence) -> float:
-        """0 to 1."""
-        weights = (self.odds, self.logprob, self.agreement)
-        values = (evidence.odds, evidence.logprob, evidence.agreement)
-        total = self.bias + sum(weight * value for weight, value in zip(weights, values, strict=True))
+    bias: float = -1.435
+    slope: float = 0.535
+
+    def confidence(self, odds: float) -> float:
+        """0 to 1.
+
+        >>> [round(Calibration().confidence(odds), 2) for odds in (-3, 0, 3, 6)]
+        [0.05, 0.19, 0.54, 0.86]
+        """
+        total = self.bias + self.slope * odds
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
 
 
@@ -52,7 +47,12 @@ class GroundOptions:
     """How an answer is looked for and when it is given."""
 
     apart: bool = True
-    """Read each passage alone and let their answers compete, instead of all in one prompt."""
+    """Read each passage alone and let their answers compete, instead of all in one prompt.
+
+    EM / F1, three passages, best first, 200 questions each: English 69.5 / 79.3 against 65.5 / 74.5
+    in one prompt, Chinese 47.0 / 64.1 against 42.0 / 59.0. (With the best passage last, one prompt
+    is as good in English and no better in Chinese. docs/log.md, 2026-11-23.)
+    """
     longest: int = 160
     """Characters in an answer at most."""
     room: int = 64
@@ -61,8 +61,12 @@ class GroundOptions:
     """How many answers are weighed against each other and given back."""
     agreement: float = 0.5
     """Weight of a candidate's overlap with the others against its own probability, 0 to 1."""
-    threshold: float = 0.5
-    """An answer is given from this confidence on."""
+    threshold: float = 0.3
+    """An answer is given from this confidence on.
+
+    At .3 (same measurement): of questions with an answer 96 % / 83 % are answered, of questions
+    without one 13 % / 12 %; best for both together.
+    """
     calibration: Calibration = field(default_factory=Calibration)
     search: SearchOptions = field(default_factory=SearchOptions)
 
@@ -100,10 +104,8 @@ class Grounded:
 
     candidates: tuple[Candidate, ...]
     """Best first; empty only where no passage was given."""
-    evidence: Evidence | None
-    """For the first candidate."""
     abstain_probability: float
-    """Of silence by the model, 0 to 1; of several readings, in the one that has most to say."""
+    """Of silence by the model, 0 to 1; of several readings, in the one least given to it."""
     confidence: float
     """0 to 1: the estimated probability that the first candidate is right."""
     abstained: bool
@@ -111,7 +113,7 @@ class Grounded:
     """Forward passes after the prompts were read."""
 
 
-SILENT = Grounded((), None, 1.0, 0.0, True, 0)
+SILENT = Grounded((), 1.0, 0.0, True, 0)
 
 
 def ground(
@@ -138,11 +140,9 @@ def ground(
     candidates = weigh(prompt, [(one, search.odds(one)) for one in finished], options)
     if not candidates:
         return replace(SILENT, passes=search.passes)
-    best = candidates[0]
-    evidence = Evidence(best.odds, best.logprob, best.score)
-    confidence = options.calibration.confidence(evidence)
+    confidence = options.calibration.confidence(candidates[0].odds)
     abstain = math.exp(min(search.silence))
-    return Grounded(candidates, evidence, abstain, confidence, confidence < options.threshold, search.passes)
+    return Grounded(candidates, abstain, confidence, confidence < options.threshold, search.passes)
 
 
 def _check_room(generator: Generator, prompts: Sequence[Sequence[int]], room: int) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from api.cli import app
 from api.server import bind
 from api.service import Service
 from api.settings import Settings
+from index.embed import load_embedder
 
 ENGLISH = "# Leave\n\nStaff have 25 days of leave. Ask Maria Lopez in Lisbon.\n"
 CHINESE = "# 年假\n\n员工每年有二十五天年假。请联系杭州的李明。\n"
@@ -44,6 +46,14 @@ def _no_settings_of_mine(monkeypatch: pytest.MonkeyPatch) -> None:
 def _quiet() -> None:
     """As the command line has it, which asks for it before transformers is there."""
     logging.disable_progress_bar()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_embedder() -> Iterator[None]:
+    """Each embedder is loaded once for all services of this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("api.service.load_embedder", cache(load_embedder))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,9 @@ def test_files_that_cannot_be_read_in_the_command_line(
     (tmp_path / name).write_bytes(data)
     ran = jujube("add", tmp_path / name)
     assert_one_line(ran, name, word)
-    (failure,) = jujube("add", "--json", tmp_path / name).json["failures"]
+    ran = jujube("add", "--json", tmp_path / name)
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    (failure,) = ran.json["failures"]
     assert (failure["code"], failure["source"].partition("#")[0]) == (code, str(tmp_path / name))
 
 
@@ -304,7 +306,7 @@ def test_links_out_of_a_folder_are_not_followed(jujube: Command, documents: Path
 
 def test_an_empty_folder(jujube: Command, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
-    assert_one_line(jujube("add", tmp_path / "nothing"), "no documents")
+    assert_one_line(jujube("add", tmp_path / "nothing"), "there are no documents")
 
 
 def test_another_embedder_is_noticed_and_reindex_helps(

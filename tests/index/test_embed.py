@@ -173,19 +173,36 @@ def test_a_fingerprint_matches_itself_and_no_other(
     strict=True, reason="bug: of two threads inside, the later leaves the process on one core for good"
 )
 def test_embedding_from_two_threads_leaves_torch_its_cores() -> None:
+    """Two threads embed; the first leaves while the second is inside."""
     script = """
-import torch
-from index.embed import _one_thread
-with _one_thread():
-    pass
-first, second = _one_thread(), _one_thread()
-first.__enter__(), second.__enter__()
-first.__exit__(None, None, None), second.__exit__(None, None, None)
-print(torch.get_num_threads())
+import threading, torch
+from index.embed import load_embedder
+
+embedder = load_embedder("minilm")
+tokens, second_is_inside, first_has_left = embedder._tokens, threading.Event(), threading.Event()
+
+def waiting(texts):
+    if texts == ["first"]:
+        second.start()
+        second_is_inside.wait(20)
+    else:
+        second_is_inside.set()
+        first_has_left.wait(20)
+    return tokens(texts)
+
+def embed(text):
+    embedder.embed_sentences([text], [[(0, 3)]])
+    first_has_left.set()
+
+embedder._tokens = waiting
+first, second = (threading.Thread(target=embed, args=[text]) for text in ("first", "second"))
+first.start(), first.join(), second.join()
+later = threading.Thread(target=lambda: print(torch.get_num_threads()))
+later.start(), later.join()
 """
     run = [sys.executable, "-c", script]
     environment = {**os.environ, "OMP_NUM_THREADS": "2"}
-    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout == "2\n"
 
 

@@ -168,9 +168,9 @@ def test_patterns_read_the_rows_of_tables() -> None:
 
 @pytest.mark.xfail(strict=True, reason="bug: n spaces in one line cost 40 * n * n steps (10,000: 17 seconds)")
 def test_a_line_of_spaces_is_read_in_linear_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     load_extractor("patterns").extract(["a" + " " * 2_000 + "b"])
-    assert time.perf_counter() - began < 0.2
+    assert time.process_time() - began < 0.1
 
 
 def test_passages_are_extracted_in_their_documents_offsets_under_title_and_heading() -> None:

@@ -164,6 +164,6 @@ def test_sentences_are_ordered_disjoint_and_cover_all_that_is_not_space(text: st
 
 @pytest.mark.xfail(strict=True, reason="bug: a run of n full stops before a letter costs n * n steps")
 def test_a_long_run_of_full_stops_is_read_in_linear_time() -> None:
-    began = time.perf_counter()
-    sentences("." * 20_000 + "x")
-    assert time.perf_counter() - began < 0.5
+    began = time.process_time()
+    sentences("." * 8_000 + "x")
+    assert time.process_time() - began < 0.1

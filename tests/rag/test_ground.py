@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from index.types import Passage
 from rag.causal import CausalGenerator
-from rag.ground import GroundOptions, Place, ground
-from rag.prompt import UNKNOWN, Prompt, fit
-from rag.search import Search, SearchOptions
+from rag.ground import GroundOptions, Place, ground, weigh
+from rag.prompt import UNKNOWN, Included, Prompt, fit
+from rag.search import LEAST_SILENCE, Finished, Search, SearchOptions
 from rag.spans import Path, paths, phrase, word_borders
 
 EN = "Acme Pumps was founded in 2009 by Li Ming. It sells 3.5 kW pumps (and more)."
@@ -169,3 +169,41 @@ def test_spans_close_their_brackets_and_keep_to_a_line(
 
 def test_the_phrase_ends_only_at_its_end() -> None:
     assert phrase([4, 5, 6], 9) == Path(-1, 0, (4, 5, 6), (-1, -1, 9))
+
+
+def test_passages_read_apart_do_not_see_each_other(generator: CausalGenerator) -> None:
+    """Each passage's odds are what it has alone, whatever stands beside it."""
+    options = GroundOptions(longest=20, candidates=1000, search=EXACT)
+    alone = [ground(generator, packed(generator, text), options).candidates for text in (EN, ZH)]
+    best = max((candidates[0] for candidates in alone), key=lambda one: one.odds)
+    options = GroundOptions(longest=20, agreement=0.0, search=EXACT)
+    together = ground(generator, packed(generator, EN, ZH), options).candidates[0]
+    assert together.odds >= best.odds - 1e-3
+    assert together.odds == pytest.approx(max(one.odds for part in alone for one in part), abs=1e-3)
+
+
+def test_odds_are_against_silence(generator: CausalGenerator) -> None:
+    prompt = packed(generator, EN)
+    best = ground(generator, prompt).candidates[0]
+    silence = max(logprob(generator, prompt, UNKNOWN), LEAST_SILENCE)
+    assert best.odds == pytest.approx(logprob(generator, prompt, best.text) - silence, abs=1e-3)
+
+
+def test_one_prompt_for_all_passages(generator: CausalGenerator) -> None:
+    prompt = packed(generator, EN, ZH)
+    options = GroundOptions(apart=False, longest=20, search=EXACT)
+    best = ground(generator, prompt, options).candidates[0]
+    assert best.logprob == pytest.approx(logprob(generator, prompt, best.text), abs=1e-3)
+
+
+def test_agreement_prefers_what_others_overlap_with() -> None:
+    text = "Li Ming in Hangzhou, Acme"
+    prompt = Prompt((), "Who?", (Included(Passage(1, "d", text, 0, len(text)), 0, len(text)),))
+    found = [(Finished(0, math.log(p), 2, 0.0, ((0, *span),)), math.log(p)) for p, span in _SPANS]
+    assert weigh(prompt, found, GroundOptions(agreement=0.0))[0].text == "Acme"
+    best = weigh(prompt, found, GroundOptions(agreement=1.0))[0]
+    assert best.text == "Li Ming"
+    assert best.score == pytest.approx(0.3 * 1 + 0.3 * 2 * 2 / 6)
+
+
+_SPANS = [(0.4, (21, 25)), (0.3, (0, 7)), (0.3, (0, 19))]

@@ -8,7 +8,7 @@ from index.errors import QuestionError
 from index.language import sentences
 from index.types import Passage
 from rag.causal import CausalGenerator
-from rag.prompt import UNKNOWN, abstention_for, encode_example, fit
+from rag.prompt import UNKNOWN, abstention_for, encode_example, fit, fit_each, one_by_one
 
 EN = "Acme sells pumps. Li Ming founded it in 2009. It sits in Hangzhou."
 ZH = "枣园科技成立于2009年。总部位于杭州市。创始人是李明。"
@@ -62,6 +62,17 @@ def test_a_passage_without_a_sentence_that_fits_is_left_out(generator: CausalGen
     prompt = fit(generator, "Who?", [endless, short])
     assert [part.passage for part in prompt.included] == [short]
     assert prompt.left_out == (endless,)
+
+
+def test_read_one_by_one_each_passage_has_the_window_to_itself(generator: CausalGenerator) -> None:
+    long = ["".join(f"第{a}{b}号水泵很重。" for b in range(9)) for a in range(4)]
+    values = [passage(text, 10, number) for number, text in enumerate(long)]
+    prompt = fit_each(generator, "Who?", values)
+    assert [part.passage for part in prompt.included] == values
+    assert len(fit(generator, "Who?", values).included) < 4
+    for ids, value in zip(one_by_one(generator, prompt), values, strict=True):
+        assert tuple(ids) == fit(generator, "Who?", [value]).ids
+        assert len(ids) <= generator.window - 64
 
 
 def test_control_words_in_a_document_stay_text(generator: CausalGenerator) -> None:

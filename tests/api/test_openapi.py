@@ -1,0 +1,94 @@
+"""The description of the routes: whole, without loose ends, and true of what the server answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import TypeAdapter
+
+from api import schemas
+from api.app import create_app
+from api.service import Service
+from api.settings import Settings
+
+PATHS = {
+    "/healthz": {"get"},
+    "/readyz": {"get"},
+    "/v1/stats": {"get"},
+    "/v1/ask": {"post"},
+    "/v1/search": {"post"},
+    "/v1/documents": {"get", "post"},
+    "/v1/documents/{document_id}": {"get", "delete"},
+}
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    return create_app(Service(Settings()), warm=False).openapi()
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from nodes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from nodes(inner)
+
+
+def test_every_route_is_there(described: dict[str, Any]) -> None:
+    assert described["openapi"].startswith("3.1")
+    assert {path: set(methods) for path, methods in described["paths"].items()} == PATHS
+
+
+def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
+    for node in nodes(described):
+        assert "$defs" not in node
+        target: Any = described
+        for part in node.get("$ref", "#").split("/")[1:]:
+            target = target[part]
+
+
+def test_every_route_says_what_it_does_and_how_it_fails(described: dict[str, Any]) -> None:
+    ids = []
+    for methods in described["paths"].values():
+        for operation in methods.values():
+            ids.append(operation["operationId"])
+            assert operation["description"].endswith(".")
+            for status in ("404", "413", "422", "503", "507"):
+                answer = operation["responses"][status]
+                reference = answer["content"]["application/json"]["schema"]["$ref"]
+                assert reference == "#/components/schemas/ErrorResponse"
+                assert answer["description"]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("model", [schemas.AskRequest, schemas.SearchRequest, schemas.DocumentsIn])
+def test_examples_of_requests_are_valid(model: Any, http: httpx.Client) -> None:
+    path = {schemas.AskRequest: "/v1/ask", schemas.SearchRequest: "/v1/search"}.get(model, "/v1/documents")
+    examples = model.model_json_schema()["examples"]
+    for example in examples:
+        assert http.post(path, json=example).status_code == 200
+
+
+@pytest.mark.parametrize("model", [schemas.AskResponse, schemas.ErrorResponse])
+def test_examples_of_answers_are_valid(model: Any, described: dict[str, Any]) -> None:
+    examples = described["components"]["schemas"][model.__name__]["examples"]
+    assert [TypeAdapter(model).validate_python(example) for example in examples]
+
+
+def test_bodies_have_examples(described: dict[str, Any]) -> None:
+    content = described["paths"]["/v1/documents"]["post"]["requestBody"]["content"]
+    assert content.keys() == {"application/json", "multipart/form-data"}
+    assert content["application/json"]["schema"]["examples"]
+    for name in ("AskRequest", "SearchRequest", "AskResponse", "ErrorResponse"):
+        assert described["components"]["schemas"][name]["examples"]
+
+
+def test_the_pages_for_people_are_served(http: httpx.Client) -> None:
+    assert http.get("/openapi.json").json()["info"]["title"] == "Jujube"
+    assert "swagger" in http.get("/docs").text
