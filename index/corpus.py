@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +50,26 @@ class Views:
         self.vectors.add(delta.passages, delta.vectors)
         self.graph.apply(delta)
         self.revision = delta.revision
+
+
+class _Known:
+    """What each source holds, the documents that are on their way to the store included."""
+
+    def __init__(self, fingerprints: Mapping[tuple[str, str], str]) -> None:
+        self._held = {source: (own, text) for (own, source), text in fingerprints.items()}
+        self._source_of = dict(fingerprints.keys())
+
+    def holds(self, document: Document) -> bool:
+        return self._held.get(document.source) == (document.id, document.fingerprint)
+
+    def put(self, document: Document) -> bool:
+        """Note a document; whether it replaces what had its id or its source."""
+        replaced = {document.source, self._source_of.get(document.id, document.source)} & self._held.keys()
+        for source in replaced:
+            del self._source_of[self._held.pop(source)[0]]
+        self._held[document.source] = (document.id, document.fingerprint)
+        self._source_of[document.id] = document.source
+        return bool(replaced)
 
 
 class Corpus:
@@ -109,28 +129,28 @@ class Corpus:
             progress: called after each commit with the documents and the passages done so far.
         """
         result = Added(revision=self.store.revision)
-        known = self.store.fingerprints()
+        known = _Known(self.store.fingerprints())
         for batch in self._batches(self._changed(documents, known, result)):
             prepared = self._prepare(batch)
-            replaced = sum((d.id, d.source) in known for d, _ in batch)
             result.revision = self.store.commit(prepared, self._fingerprint)
-            known.update(((d.id, d.source), d.fingerprint) for d, _ in batch)
-            result.replaced += replaced
-            result.added += len(batch) - replaced
             result.passages += sum(len(passages) for _, passages in batch)
             if progress:
                 progress(result.added + result.replaced + result.unchanged, result.passages)
         return result
 
     def _changed(
-        self, documents: Iterable[Document], known: dict[tuple[str, str], str], result: Added
+        self, documents: Iterable[Document], known: _Known, result: Added
     ) -> Iterator[tuple[Document, list[Passage]]]:
         for document in documents:
-            if known.get((document.id, document.source)) == document.fingerprint:
+            if known.holds(document):
                 result.unchanged += 1
                 continue
             passages = split(document, self._count_tokens, self._split_options)
             if passages:
+                if known.put(document):
+                    result.replaced += 1
+                else:
+                    result.added += 1
                 yield document, passages
             else:
                 result.failures.append(
@@ -143,10 +163,6 @@ class Corpus:
         batch: list[tuple[Document, list[Passage]]] = []
         size = 0
         for item in documents:
-            # The later of two documents with one id or source wins, so they must not meet in a batch.
-            if any(item[0].id == d.id or item[0].source == d.source for d, _ in batch):
-                yield batch
-                batch, size = [], 0
             batch.append(item)
             size += len(item[1])
             if size >= BATCH_PASSAGES:
@@ -187,12 +203,12 @@ class Corpus:
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> Added:
         """Split, embed and extract every document again, with this embedder, in one transaction."""
         result = Added()
-        documents = [self.store.document(i) for i in self.store.document_ids()]
 
         def prepared() -> Iterator[Prepared]:
-            for batch in self._batches(self._changed(documents, {}, result)):
+            # Read inside the transaction, which keeps other writers out.
+            documents = (self.store.document(i) for i in self.store.document_ids())
+            for batch in self._batches(self._changed(documents, _Known({}), result)):
                 yield from self._prepare(batch)
-                result.added += len(batch)
                 result.passages += sum(len(passages) for _, passages in batch)
                 if progress:
                     progress(result.added, result.passages)
@@ -210,7 +226,12 @@ class Corpus:
     def _refresh(self) -> int:
         if self.store.revision != self._views.revision:
             self._check_embedder()
-            self._views.apply(self.store.delta(self._views.revision))
+            delta = self.store.delta(self._views.revision)
+            try:
+                self._views.apply(delta)
+            except BaseException:
+                self._views = self._empty_views()  # half of the delta is in them: begin anew
+                raise
         return self._views.revision
 
     @contextmanager
@@ -227,6 +248,9 @@ class Corpus:
             self._refresh()
             fresh = self._empty_views()
             fresh.apply(self.store.delta(0))
+            while fresh.revision != self._views.revision:  # another process writes meanwhile
+                behind = min(fresh, self._views, key=lambda views: views.revision)
+                behind.apply(self.store.delta(behind.revision))
             if sorted(fresh.vectors.ids()) != sorted(self._views.vectors.ids()):
                 problems.append("the vector index held other passages than the store: rebuilt")
             if fresh.graph.edges() != self._views.graph.edges():

@@ -22,6 +22,7 @@ Vectors = NDArray[np.float32]
 Span = tuple[int, int]
 
 _BATCH = 32
+_LINE_END = "\n"
 
 PROBE = "Two trees stand before my house: one is a jujube tree, 另一棵也是枣树。"
 ENGLISH_SHARE = 0.7
@@ -106,12 +107,14 @@ class SentenceTransformerEmbedder:
         except (OSError, ValueError, ImportError) as error:
             kind = BrokenModel if Path(model).is_dir() else UnknownModel
             raise kind(
-                f"cannot load the embedder {name!r}: {str(error).splitlines()[0]}. Name a folder with a "
-                "sentence-transformers model, a model hub id this machine can reach, or one of: "
+                f"cannot load the embedder {name!r}: {str(error).partition(_LINE_END)[0]}. Name a folder "
+                "with a sentence-transformers model, a model hub id this machine can reach, or one of: "
                 "embedded, minilm, use"
             ) from error
         if self._model.device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():
             self._model.to(torch.bfloat16)
+        # Asked now: later, another thread may be inside `_one_thread`.
+        self._threads = torch.get_num_threads()
         self.name = name
         self.dim = int(self._model.get_embedding_dimension())
         pooling = getattr(self._model[1], "pooling_mode", None) if len(self._model) > 1 else None
@@ -135,7 +138,7 @@ class SentenceTransformerEmbedder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for first in range(0, len(order), _BATCH):
             batch = order[first : first + _BATCH]
-            with _one_thread():
+            with _one_thread(self._threads):
                 tokens, offsets = self._tokens([texts[i] for i in batch])
             for i, vectors, (starts, ends) in zip(batch, tokens, offsets, strict=True):
                 rows[i] = vectors.mean(axis=0)
@@ -270,11 +273,10 @@ def _means(vectors: Vectors, starts: Any, ends: Any, spans: Sequence[Span]) -> V
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _one_thread(before: int) -> Iterator[None]:
     """One thread for these small products: the extractor has better use for the second core."""
     import torch
 
-    before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield

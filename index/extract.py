@@ -26,7 +26,7 @@ _LAC_KINDS = {"PER": "PERSON", "LOC": "PLACE", "ORG": "ORG", "TIME": "DATE", "nz
 
 _CODE = re.compile(r"(?<![\w-])(?=[A-Za-z-]*[A-Z])[A-Z][A-Za-z]{0,5}-?\d[\dA-Za-z-]{0,11}(?![\w-])", re.ASCII)
 _QUOTED = re.compile(r"《([^《》\n]{1,40})》")
-_PAIR = re.compile(r"\s*([^:：;；\n]{1,40})[:：]\s*([^;；\n]{1,80}?)\s*(?:[;；]|$)")
+_PAIR = re.compile(r"([^\s:：;；][^:：;；\n]{0,39})[:：]\s*([^;；\n]{1,80}?)\s*(?:[;；]|$)")
 _LONGEST_NAME = 80
 _RELATION_WORDS = 8
 
@@ -225,9 +225,11 @@ def _merged(text: str, mentions: Iterable[Mention], facts: Iterable[Fact]) -> Ex
     """Add what the patterns find; the same span is named once."""
     by_span: dict[Span, Mention] = {(m.start, m.end): m for m in mentions}
     row_mentions, row_facts = _rows(text)
-    for mention in [*row_mentions, *_pattern_mentions(text)]:
+    for mention in row_mentions:
         by_span.setdefault((mention.start, mention.end), mention)
-    ordered = tuple(sorted(by_span.values(), key=lambda m: (m.start, m.end)))
+    by_span.update(((m.start, m.end), m) for m in _pattern_mentions(text))
+    named = (m for m in by_span.values() if any(c.isalnum() for c in m.entity))
+    ordered = tuple(sorted(named, key=lambda m: (m.start, m.end)))
     return Extraction(ordered, (*facts, *row_facts))
 
 

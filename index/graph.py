@@ -17,11 +17,10 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from index.embed import Vectors
 from index.rows import Delta
+from index.transitions import Transitions
 from index.types import Fact
 
 _MENTION = "mention"
@@ -67,7 +66,7 @@ class Walk:
 
 
 class SentenceRows:
-    """Sentence vectors in one growing matrix; a removed row is only reused after `compact`."""
+    """Sentence vectors in one growing matrix; removed rows stay until `keep`."""
 
     def __init__(self) -> None:
         self.vectors: Vectors = np.empty((0, 0), np.float32)
@@ -87,6 +86,12 @@ class SentenceRows:
         self.entities += [[] for _ in places]
         return range(first, last)
 
+    def keep(self, rows: Sequence[int]) -> None:
+        """Drop all rows but these, ascending."""
+        self.vectors = self.vectors[rows]
+        self.places = [self.places[row] for row in rows]
+        self.entities = [self.entities[row] for row in rows]
+
 
 class KnowledgeGraph:
     """Entities are nodes named by their key (str), passages by their id (int)."""
@@ -98,7 +103,7 @@ class KnowledgeGraph:
         self._rows_of_entity: dict[str, set[int]] = defaultdict(set)
         self._facts_of_passage: dict[int, list[tuple[str, str, str]]] = {}
         self._words: dict[str, set[str]] = defaultdict(set)
-        self._matrix: _Transitions | None = None
+        self._matrix: Transitions | None = None
 
     def __contains__(self, entity: str) -> bool:
         return entity in self._rows_of_entity
@@ -115,6 +120,7 @@ class KnowledgeGraph:
             return
         for passage_id in delta.removed.tolist():
             self._remove(passage_id)
+        self._compact()
         self._add_sentences(delta)
         spans: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
         for passage_id, entity, _, start, end in delta.mentions:
@@ -125,7 +131,9 @@ class KnowledgeGraph:
             self.network.add_edge(passage_id, entity, key=_MENTION, count=count, spans=places)
             self._link_sentences(passage_id, entity, places)
         for passage_id, subject, relation, target, start, end in delta.facts:
-            key = f"{passage_id}:{relation}"
+            key = f"{passage_id}:{start}:{relation}"
+            if self.network.has_edge(subject, target, key):
+                continue
             self.network.add_edge(
                 subject, target, key=key, relation=relation, passage_id=passage_id, start=start, end=end
             )
@@ -157,10 +165,11 @@ class KnowledgeGraph:
     def _remove(self, passage_id: int) -> None:
         if passage_id not in self.network:
             return
+        ends: set[str] = set()
         for subject, target, key in self._facts_of_passage.pop(passage_id, ()):
-            if self.network.has_edge(subject, target, key):
-                self.network.remove_edge(subject, target, key)
-        touched = list(self.network.successors(passage_id))
+            self.network.remove_edge(subject, target, key)
+            ends |= {subject, target}
+        touched = set(self.network.successors(passage_id))
         rows = self._rows_of_passage.pop(passage_id, range(0))
         self.network.remove_node(passage_id)
         for row in rows:
@@ -169,9 +178,24 @@ class KnowledgeGraph:
             self._rows_of_entity[entity].difference_update(rows)
             if not any(isinstance(n, int) for n in self.network.predecessors(entity)):
                 self._forget(entity)
+        # A fact may name what no passage mentions (a number in a table): it holds its node on its own.
+        self.network.remove_nodes_from([e for e in touched | ends if not self.network.degree(e)])
+
+    def _compact(self) -> None:
+        """Give back the rows of removed sentences once they are most of all."""
+        kept = sorted(row for rows in self._rows_of_passage.values() for row in rows)
+        if len(self._sentences.places) < 2 * len(kept) + 256:
+            return
+        self._sentences.keep(kept)
+        new = {row: i for i, row in enumerate(kept)}
+        self._rows_of_passage = {
+            passage_id: range(new[rows[0]], new[rows[-1]] + 1)
+            for passage_id, rows in self._rows_of_passage.items()
+        }
+        for entity, rows in self._rows_of_entity.items():
+            self._rows_of_entity[entity] = {new[row] for row in rows}
 
     def _forget(self, entity: str) -> None:
-        self.network.remove_node(entity)
         del self._rows_of_entity[entity]
         for word in entity.split():
             self._words[word].discard(entity)
@@ -268,45 +292,7 @@ class KnowledgeGraph:
             active.update((b.entity, b) for b in frontier)
         return active
 
-    def _transitions(self) -> _Transitions:
+    def _transitions(self) -> Transitions:
         if self._matrix is None:
-            self._matrix = _Transitions(self.network)
+            self._matrix = Transitions(self.network)
         return self._matrix
-
-
-class _Transitions:
-    """The graph's mentions as sparse arrays: passages are nodes 0..p-1, entities follow."""
-
-    def __init__(self, network: Any) -> None:
-        self.names: list[Any] = [n for n in network if isinstance(n, int)]
-        self.passages = len(self.names)
-        self.names += [n for n in network if isinstance(n, str)]
-        self.size = len(self.names)
-        self.node: dict[Any, int] = {name: i for i, name in enumerate(self.names)}
-        edges = [
-            (self.node[passage], self.node[entity], count)
-            for passage, entity, count in network.edges(data="count")
-            if count is not None
-        ]
-        columns = np.array(edges, np.float64).reshape(-1, 3)
-        rows, cols = columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64)
-        totals = np.bincount(rows, columns[:, 2], minlength=self.size)
-        weights = columns[:, 2] / np.maximum(totals[rows], 1e-12)
-        self._degree = np.bincount(cols, minlength=self.size)
-        both = csr_array(
-            (np.r_[weights, weights], (np.r_[rows, cols], np.r_[cols, rows])), shape=(self.size, self.size)
-        )
-        out = np.asarray(both.sum(axis=1)).ravel()
-        # Column-stochastic: rank flows from a node to its neighbours by the weight of the edge.
-        self._flow = (both / np.maximum(out, 1e-12)[:, None]).T.tocsr()
-
-    def frequency(self, entity: str) -> int:
-        return int(self._degree[self.node[entity]]) if entity in self.node else 0
-
-    def pagerank(self, restart: NDArray[np.float64], damping: float, iterations: int) -> NDArray[np.float64]:
-        """Power iteration of rank = (1 - damping) * restart + damping * flow @ rank. (nodes,) float64."""
-        restart = restart / max(restart.sum(), 1e-12)
-        rank = restart
-        for _ in range(iterations):
-            rank = (1 - damping) * restart + damping * (self._flow @ rank)
-        return np.asarray(rank)

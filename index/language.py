@@ -23,7 +23,8 @@ _ABBREVIATIONS = frozenset(
     col lt capt sgt rev hon u.s u.k u.n a.m p.m ph.d jan feb mar apr jun jul aug sep sept oct nov dec
     """.split()  # noqa: SIM905 - a list of fifty quoted words is no easier to read
 )
-_BORDER = re.compile(r"""[。！？!?…]+[”’"'」』）)\]]*|\.+[”’"')\]]*(?=\s|$)|\n+""")
+_MARKS = " \t\"'`“”‘’《》「」『』【】<>,.;:，。；：、"
+_BORDER = re.compile(r"""[。！？!?…]+[”’"'」』）)\]]*|(?<!\.)\.+[”’"')\]]*(?=\s|$)|\n+""")
 
 
 @cache
@@ -85,10 +86,10 @@ def entity_key(name: str) -> str:
     >>> entity_key("The Linhai Plant's"), entity_key("Mercury (planet)"), entity_key("《红楼梦》")
     ('linhai plant', 'mercury', '红楼梦')
     """
-    key = re.sub(r"\s+", " ", fold(name)).strip(" \t\"'`“”‘’《》「」『』【】<>,.;:，。；：、")
-    key = re.sub(r"(?<=\S)\s*\([^()]*\)$", "", key)
+    key = re.sub(r"\s+", " ", fold(name)).strip(_MARKS)
+    key = re.sub(r"(?<=\S)\s*\([^()]*\)$", "", key).strip(_MARKS)
     key = re.sub(r"['’]s?$", "", key)
-    return re.sub(r"^(?:the|an?)\s+(?=\S)", "", key)
+    return re.sub(r"^(?:the|an?)\s+(?=\S)", "", key).strip(_MARKS)
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:

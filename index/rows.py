@@ -162,3 +162,8 @@ def _blob(vector: Vectors) -> bytes:
 def _matrix(blobs: Iterable[bytes]) -> Vectors:
     rows = [np.frombuffer(blob, VECTOR_TYPE) for blob in blobs]
     return np.stack(rows).astype(np.float32) if rows else np.empty((0, 0), np.float32)
+
+
+def raise_revision(db: Any) -> int:
+    query = "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision' RETURNING value"
+    return int(db.execute(query).fetchone()[0])

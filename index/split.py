@@ -10,11 +10,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.language import sentences
 from index.types import Document, Passage
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(?!#*[ \t]*$)(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 _CLAUSE = re.compile(r"[；;，、,:：)）]\s*|\s+")
 
 Span = tuple[int, int]
@@ -111,19 +112,20 @@ def _cut(
 
 def _even_parts(pieces: list[tuple[Span, int]], limit: int) -> Iterator[Span]:
     """Join neighbouring pieces into as few spans as the limit allows, of about even length."""
-    total = sum(tokens for _, tokens in pieces)
-    # +1 a piece: joining adds the white space between two sentences.
-    parts = -(-(total + len(pieces)) // limit)
-    target = total / parts if parts else 0
+    # Joining adds the white space between two sentences: at most one token a character, and room for one.
+    gaps = [max(1, after[0] - before[1]) for (before, _), (after, _) in pairwise(pieces)]
+    left = sum(tokens for _, tokens in pieces) + sum(gaps)
     open_start: int | None = None
     open_end = used = 0
-    for (start, end), tokens in pieces:
-        over = used + tokens + 1 > limit
-        if open_start is not None and (over or used + tokens / 2 > target):
+    for ((start, end), tokens), gap in zip(pieces, [0, *gaps], strict=False):
+        parts = -(-left // limit)
+        over = used + gap + tokens > limit
+        if open_start is not None and (over or (parts > 1 and used + gap + tokens / 2 > left / parts)):
             yield open_start, open_end
             open_start = None
+            left -= used + gap
         if open_start is None:
-            open_start, used = start, 0
-        open_end, used = end, used + tokens + 1
+            open_start, used, gap = start, 0, 0
+        open_end, used = end, used + gap + tokens
     if open_start is not None:
         yield open_start, open_end

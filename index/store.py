@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
 from index.embed import Fingerprint
-from index.errors import JujubeError, NotFound, StorageFull, StoreBusy, StoreDamaged, StoreError
-from index.language import search_terms
-from index.rows import DOCUMENT_COLUMNS, Delta, Prepared, insert, read_delta, read_document
+from index.errors import NotFound, StorageFull, StoreDamaged, StoreError
+from index.faults import explained, find_problems
+from index.language import has_cjk, search_terms
+from index.rows import DOCUMENT_COLUMNS, Delta, Prepared, insert, raise_revision, read_delta, read_document
 from index.types import Document, Passage
 
 SCHEMA_VERSION = 1
@@ -40,7 +42,7 @@ class Store:
         """
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,21 +50,40 @@ class Store:
             raise StorageFull(
                 f"cannot make the folder {path.parent}: {error.strerror}. Name another with --home"
             ) from error
-        with self._errors():
-            self._create_once()
+        try:
+            with self._errors():
+                self._create_once()
+        except BaseException:
+            self.close()
+            raise
 
     def _create_once(self) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            self._db.execute("PRAGMA journal_mode = WAL")
             with self._write() as db:
                 if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                        raise StoreDamaged(f"{self.path} belongs to another program: name another file")
                     _create(db)
-        elif version != SCHEMA_VERSION:
+        if version in (0, SCHEMA_VERSION):
+            self._use_wal()
+        else:
             raise StoreError(
                 f"{self.path} was written by another version of Jujube (schema {version}, this one reads "
                 f"{SCHEMA_VERSION}): use that version, or index the documents again"
             )
+
+    def _use_wal(self) -> None:
+        """SQLite does not wait for a lock here, so we do; nothing happens when the file is in WAL already."""
+        until = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
 
     @property
     def _db(self) -> sqlite3.Connection:
@@ -76,13 +97,15 @@ class Store:
             db.execute("PRAGMA synchronous = FULL")
             self._local.db = db
             with self._lock:
-                self._connections.append(db)
+                for thread in [t for t in self._connections if not t.is_alive()]:
+                    self._connections.pop(thread).close()
+                self._connections[threading.current_thread()] = db
         return db
 
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
-            for db in self._connections:
+            for db in self._connections.values():
                 db.close()
             self._connections.clear()
         self._local = threading.local()
@@ -92,7 +115,7 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
@@ -142,16 +165,14 @@ class Store:
         Args:
             batch: consumed inside the transaction.
             embedder: where the vectors come from.
-            replace_all: remove everything else first; the only way to change the embedder.
+            replace_all: remove everything else; the only way to change the embedder.
 
         Returns:
             The new revision; nothing is written when anything raises.
         """
         with self._write() as db:
             recorded = self.embedder
-            if replace_all:
-                db.execute("DELETE FROM documents")
-            elif recorded is not None and not embedder.matches(recorded):
+            if not replace_all and recorded is not None and not embedder.matches(recorded):
                 raise StoreError("the collection's embedder changed meanwhile: add the documents again")
             if replace_all or recorded is None:
                 value = {"name": embedder.name, "dim": embedder.dim, "probe": embedder.probe}
@@ -161,7 +182,10 @@ class Store:
                 key = (prepared.document.id, prepared.document.source)
                 db.execute("DELETE FROM documents WHERE id = ? OR source = ?", key)
                 insert(db, prepared, revision)
-            return _raise_revision(db)
+            if replace_all:
+                new = "SELECT document_id FROM passages WHERE revision = ?"
+                db.execute(f"DELETE FROM documents WHERE id NOT IN ({new})", (revision,))
+            return raise_revision(db)
 
     def remove(self, document_ids: Iterable[str]) -> int:
         """Remove documents and all that came from them, in one transaction. Returns how many there were."""
@@ -170,7 +194,7 @@ class Store:
                 db.execute("DELETE FROM documents WHERE id = ?", (i,)).rowcount for i in document_ids
             )
             if removed:
-                _raise_revision(db)
+                raise_revision(db)
         return removed
 
     # -- reading ---------------------------------------------------------------------------------------
@@ -197,6 +221,8 @@ class Store:
 
     def document_ids(self, source: str | None = None) -> list[str]:
         """Ids of all documents, or of those whose id or source is `source` or lies inside that folder."""
+        if source == "":
+            return []
         if source is None:
             query, values = "SELECT id FROM documents ORDER BY id", {}
         else:
@@ -247,7 +273,8 @@ class Store:
         terms = dict.fromkeys(search_terms(query))
         if not terms:
             return []
-        match = " OR ".join(f'"{term}"' for term in terms)
+        # A single Chinese character is no pair: it finds the pairs that begin with it.
+        match = " OR ".join(f'"{t}"*' if len(t) == 1 and has_cjk(t) else f'"{t}"' for t in terms)
         with self._read() as db:
             rows = db.execute(
                 "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? ORDER BY bm25(words) LIMIT ?",
@@ -258,12 +285,7 @@ class Store:
     def problems(self) -> list[str]:
         """What SQLite and the full-text index find wrong with the file; empty when it is sound."""
         with self._read() as db:
-            found = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-            found += [f"a row of {row[0]} points nowhere" for row in db.execute("PRAGMA foreign_key_check")]
-            unindexed = "SELECT count(*) FROM passages WHERE id NOT IN (SELECT rowid FROM words)"
-            if count := db.execute(unindexed).fetchone()[0]:
-                found.append(f"{count} passages are missing from the full-text index")
-        return found
+            return find_problems(db)
 
 
 def _create(db: sqlite3.Connection) -> None:
@@ -275,24 +297,3 @@ def _create(db: sqlite3.Connection) -> None:
             statement = ""
     db.execute("INSERT INTO meta VALUES ('revision', '0')")
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def _raise_revision(db: sqlite3.Connection) -> int:
-    query = "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision' RETURNING value"
-    return int(db.execute(query).fetchone()[0])
-
-
-def _explained(error: sqlite3.Error, path: Path) -> JujubeError:
-    """What went wrong, in words that say what to do."""
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return StoreBusy(f"another process is writing to {path}: try again when it is done")
-    if "full" in text or "disk I/O" in text:
-        return StorageFull(f"no room left on the disk of {path}: free some space and run the command again")
-    if "readonly" in text or "unable to open" in text:
-        return StorageFull(
-            f"cannot write to {path}: check that you own the file and its folder, or use --home"
-        )
-    if "malformed" in text or "not a database" in text or "encrypted" in text:
-        return StoreDamaged(f"{path} is damaged ({text}): restore a backup, or remove it and index again")
-    return StoreError(f"{path}: {text}")

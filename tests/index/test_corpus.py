@@ -213,9 +213,6 @@ def test_documents_that_share_a_source_replace_each_other(corpus: Corpus, make_d
 BACK_AND_FORTH = [("one", "One."), ("two", "Two."), ("one", "One.")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: sameness is judged by what was stored before the ones still to be stored"
-)
 @pytest.mark.parametrize("ids", [False, True], ids=["same id", "other ids"])
 @pytest.mark.parametrize("stored", [False, True])
 def test_the_last_of_one_source_wins_even_when_it_was_there_before(
@@ -230,7 +227,6 @@ def test_the_last_of_one_source_wins_even_when_it_was_there_before(
     assert [corpus.store.document(i).text for i in corpus.store.document_ids()] == ["One."]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a document that replaces one of another id is counted as added")
 def test_a_source_under_another_id_counts_as_replaced(corpus: Corpus, make_document: Make) -> None:
     corpus.add([make_document("One.")])
     result = corpus.add([make_document("Two.", id="own")])
@@ -296,9 +292,6 @@ def test_a_failure_while_reindexing_changes_nothing(
     assert corpus.store.revision == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: documents are read before the transaction that replaces them all"
-)
 def test_what_another_process_does_while_reindex_begins_is_kept(
     tmp_path: Path, make_corpus: Open, make_document: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -330,9 +323,6 @@ def test_verify_finds_and_mends_views_that_differ(corpus: Corpus, make_document:
     check(corpus, {"a": "Pump B-200.", "b": "Valve V-77."})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: a delta that failed half-way is applied again on top of its half"
-)
 def test_views_recover_from_a_failure_half_way(
     corpus: Corpus, make_document: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -348,9 +338,6 @@ def test_views_recover_from_a_failure_half_way(
     assert corpus.verify() == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: what is committed between the two looks of verify is called a fault"
-)
 def test_verify_bears_with_another_process_that_writes(
     tmp_path: Path, make_corpus: Open, make_document: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,9 +169,6 @@ def test_a_fingerprint_matches_itself_and_no_other(
     assert own.matches(Fingerprint("embedded", own.dim, tuple(rounded.tolist())))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: of two threads inside, the later leaves the process on one core for good"
-)
 def test_embedding_from_two_threads_leaves_torch_its_cores() -> None:
     """Two threads embed; the first leaves while the second is inside."""
     script = """

@@ -122,13 +122,11 @@ def test_what_names_nothing(extractor: Extractor, text: str) -> None:
     assert extractor.extract([text])[0] == Extraction()
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the tagger's guess goes before the pattern's certainty")
 @pytest.mark.parametrize("text", ["The pump B-200 costs 30 euros.", "it takes the seal GX5, which fits."])
 def test_a_model_number_is_a_product(extractor: Extractor, text: str) -> None:
     assert [m.kind for m in extractor.extract([text])[0].mentions] == ["PRODUCT"]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a tagger that does not know an emoji may call it a person")
 def test_a_name_has_a_letter_or_a_digit(extractor: Extractor) -> None:
     found = extractor.extract(["🌳🌳 枣树 🌳"])[0]
     assert [m for m in found.mentions if not any(c.isalnum() for c in m.entity)] == []
@@ -166,7 +164,6 @@ def test_patterns_read_the_rows_of_tables() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: n spaces in one line cost 40 * n * n steps (10,000: 17 seconds)")
 def test_a_line_of_spaces_is_read_in_linear_time() -> None:
     began = time.process_time()
     load_extractor("patterns").extract(["a" + " " * 2_000 + "b"])

@@ -251,9 +251,6 @@ NUMBER_ROW = Page([[]], facts=[("b-200", "Founded", "2009")])
 """A table row: its value is the object of a fact, and no mention."""
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: an entity's last mention takes the facts of other passages with it"
-)
 def test_a_fact_stays_when_another_passage_that_names_its_object_goes() -> None:
     graph = built({1: Page([["2009"]]), 2: NUMBER_ROW})
     graph.apply(delta(2, {}, [1]))
@@ -261,16 +258,12 @@ def test_a_fact_stays_when_another_passage_that_names_its_object_goes() -> None:
     assert graph.facts([2], ["b-200"]) == [Fact("b-200", "Founded", "2009", 2, 0, 10)]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the ends of a removed fact stay when no passage mentions them")
 def test_the_ends_of_a_removed_fact_go_with_it() -> None:
     graph = built({1: Page([["acme"]]), 2: NUMBER_ROW})
     graph.apply(delta(2, {}, [2]))
     assert set(graph.network) == {1, "acme"}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: said twice in one passage, a fact keeps one place and comes twice"
-)
 def test_a_fact_said_twice_names_both_places() -> None:
     graph = KnowledgeGraph()
     twice = delta(1, {1: Page([["acme", "杭州"], ["acme", "杭州"]])})
@@ -279,7 +272,6 @@ def test_a_fact_said_twice_names_both_places() -> None:
     assert [(fact.start, fact.end) for fact in graph.facts([1], ["acme"])] == [(0, 10), (10, 20)]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: rows of removed sentences are never used again")
 def test_replacing_a_document_for_ever_does_not_grow_the_sentences() -> None:
     graph = KnowledgeGraph()
     for i in range(1, 500):

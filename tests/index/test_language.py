@@ -110,7 +110,6 @@ def test_the_spellings_of_a_name_share_a_key(spellings: list[str], key: str) -> 
     assert {entity_key(spelling) for spelling in spellings} == {key}
 
 
-@pytest.mark.xfail(strict=True, reason="bug: marks inside the bracket that was taken off stay on the key")
 @pytest.mark.parametrize(
     ("spelling", "key"),
     [("《红楼梦》（小说）", "红楼梦"), ('"Mercury" (planet)', "mercury"), ('The "X1"', "x1")],
@@ -162,7 +161,6 @@ def test_sentences_are_ordered_disjoint_and_cover_all_that_is_not_space(text: st
     assert covered >= {i for i, char in enumerate(text) if not char.isspace()}
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a run of n full stops before a letter costs n * n steps")
 def test_a_long_run_of_full_stops_is_read_in_linear_time() -> None:
     began = time.process_time()
     sentences("." * 8_000 + "x")

@@ -124,12 +124,10 @@ def test_nothing_comes_of_nothing(text: str) -> None:
     assert [p for p in pieces(text) if p.text != "#"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a short last sentence is parted from a section that fits whole")
 def test_a_section_within_the_limit_is_one_passage() -> None:
     assert outline("One. Two.\n\nThree. 四。", 30) == [("", "One. Two.\n\nThree. 四。")]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the parts are filled to the mean, and a short one is left over")
 @pytest.mark.parametrize(("count", "expected"), [(10, [3, 4, 3]), (5, [3, 2]), (14, [4, 3, 4, 3])])
 def test_a_long_section_is_cut_into_as_few_even_parts_as_the_limit_allows(
     count: int, expected: list[int]
@@ -168,9 +166,6 @@ def byte_tokens() -> Callable[[str], int]:
     return lambda text: len(tokenizer.encode(text).ids)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: white space between two sentences counts as one token, however long"
-)
 def test_the_white_space_between_sentences_counts_too() -> None:
     count = byte_tokens()
     text = "\n\n        ".join(["item one."] * 20)
@@ -178,11 +173,9 @@ def test_the_white_space_between_sentences_counts_too() -> None:
     assert max(count(p.text) for p in split(Document("d", "T", text, "s"), count, limit)) <= 60
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a # that belongs to the heading's last word is taken off")
 def test_a_sharp_at_the_end_of_a_heading_stays() -> None:
     assert outline("# C#\ntext\n# F# #\ntext") == [("C#", "text"), ("F#", "text")]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: # and two spaces make a heading named ' '")
 def test_marks_without_words_are_no_heading() -> None:
     assert [heading for heading, _ in outline("##  \ntext")] == [""]

@@ -220,9 +220,6 @@ def test_documents_are_found_by_id_source_and_folder(store: Store) -> None:
     assert [row[1] for row in store.documents(2, 1)] == ["docs/a.md", "docs/sub/b.md"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: '' lies above every absolute path, so removing it removes them all"
-)
 def test_no_source_names_no_document(store: Store) -> None:
     store.commit([prepared("text", "/srv/docs/a.md")], EMBEDDER)
     assert store.document_ids("") == []
@@ -275,7 +272,6 @@ def test_a_question_of_many_words_is_no_error(store: Store) -> None:
     assert len(store.search_text(" ".join(f"w{i}" for i in range(3_000)), 3)) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="limit: a single character is no pair, so it finds no text")
 def test_a_question_of_one_character_finds_the_pairs_that_begin_with_it(store: Store) -> None:
     store.commit([prepared("水泵每六个月加一次油")], EMBEDDER)
     assert len(store.search_text("泵", 3)) == 1
@@ -363,9 +359,6 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
         assert store.problems() == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: SQLite changes to WAL without waiting, so who comes second fails as busy"
-)
 def test_who_comes_second_waits_until_the_collection_is_made(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite"
     first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -413,7 +406,6 @@ def test_a_writer_that_waits_too_long_is_told_so(store: Store, monkeypatch: pyte
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files in /proc")
-@pytest.mark.xfail(strict=True, reason="bug: the connection of a thread that ended stays open")
 def test_threads_that_end_give_their_connections_back(store: Store) -> None:
     def open_files() -> int:
         links = (os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if fd.isdigit())
@@ -545,7 +537,6 @@ def test_passages_missing_from_the_full_text_are_found(store: Store) -> None:
     assert store.problems() == ["1 passages are missing from the full-text index"]
 
 
-@pytest.mark.xfail(strict=True, reason="gap: words of a passage that is gone are not looked for")
 def test_full_text_of_a_passage_that_is_gone_is_found(store: Store) -> None:
     store.commit([prepared("one\ntwo")], EMBEDDER)
     store._db.execute("INSERT INTO words (rowid, terms) VALUES (77, 'secret')")
@@ -566,7 +557,6 @@ def test_another_schema_is_refused(file: Path) -> None:
         Store(file)
 
 
-@pytest.mark.xfail(strict=True, reason="bug: our tables are made in any other program's database")
 def test_the_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "bookmarks.sqlite"
     with closing(sqlite3.connect(path)) as db:
