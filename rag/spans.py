@@ -17,7 +17,8 @@ _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020
 _PAIRS = dict(zip(")）]】}》」』”’〉", "(（[【{《「『“‘〈", strict=True))
 _NOT_FIRST = set(",.;:!?，。；：！？、…·—)）]】}》」』”’〉%％")
 _NOT_LAST = set(",;:!?，。；：！？、…·—([（【{《「『“‘〈")
-_JOINERS = set(".,:/'’-·")
+_JOINERS = set(".,:'’")
+"""Marks that hold two digits together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausa
 from rag.causal import CausalGenerator
 from rag.generator import load_generator
 
+torch.set_num_threads(1)  # two threads wait for each other longer than they compute
+
 END = "<|endoftext|>"
 LINES = [
     "Acme Pumps was founded in 2009 by Li Ming in Hangzhou. It sells 308 pumps a year.",

@@ -102,6 +102,28 @@ def test_an_unknown_name_lists_what_can_be_named(name: str, monkeypatch: pytest.
         load_generator(name)
 
 
+def test_a_model_in_the_hub_cache_needs_no_network(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    (tmp_path / "models--some--tiny" / "refs").mkdir(parents=True)
+    (tmp_path / "models--some--tiny" / "refs" / "main").write_text(commit)
+    shutil.copytree(model_folder, tmp_path / "models--some--tiny" / "snapshots" / commit)
+    found = load_generator("some/tiny")
+    assert found.version == "some/tiny@01234567"
+    assert found.window == 256
+
+
+def test_another_models_tokenizer_is_refused(folder: Path) -> None:
+    data = json.loads((folder / "tokenizer.json").read_text())
+    data["model"]["vocab"] |= {f"extra{number}": 420 + number for number in range(9)}
+    (folder / "tokenizer.json").write_text(json.dumps(data))
+    with pytest.raises(BrokenModel, match="more tokens than the model"):
+        load_generator(folder)
+
+
 # The embedded model: made once, and again when damaged.
 
 
