@@ -36,7 +36,7 @@ def main() -> None:
     if missing:
         say(f"indexing {missing} passages")
         documents += list(made_up(max(0, arguments.passages - len(documents))))
-        service.add_documents(documents, lambda d, p: say(f"{p} passages"))
+        service.corpus.add(documents, lambda _, done: say(f"{done} passages"))
     begin = time.perf_counter()
     service.warm()
     print(machine())

@@ -52,7 +52,7 @@ def main() -> None:
         timed(corpus._extractor, "extract", spent, "entities and facts")
         timed(corpus.store, "commit", spent, "full text, rows, commit")
         begin = time.perf_counter()
-        report = service.add_documents(documents, lambda d, p: say(f"{p} passages"))
+        report = corpus.add(documents, lambda _, done: say(f"{done} passages"))
         total = time.perf_counter() - begin
         refresh = time.perf_counter()
         corpus.refresh()
