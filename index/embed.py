@@ -6,22 +6,20 @@ Universal Sentence Encoder reads both less well (docs/log.md has the numbers).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.errors import BrokenModel, UnknownModel
 from index.language import language
-
-Vectors = NDArray[np.float32]
-Span = tuple[int, int]
+from index.pooling import Span, Vectors, cut, means, one_thread, unit_rows
 
 _BATCH = 32
+_MINILM_LONGEST = 256
+"""Tokens, as in the model's sentence_bert_config.json."""
 _LINE_END = "\n"
 
 PROBE = "Two trees stand before my house: one is a jujube tree, 另一棵也是枣树。"
@@ -89,7 +87,7 @@ def load_embedder(name: str = "embedded") -> Embedder:
     if name == "embedded":
         return BilingualEmbedder()
     if name == "minilm":
-        return SentenceTransformerEmbedder(_minilm_folder(), name)
+        return MiniLmEmbedder()
     if name == "use":
         return MultilingualEmbedder()
     return SentenceTransformerEmbedder(name, name)
@@ -99,7 +97,6 @@ class SentenceTransformerEmbedder:
     """Any sentence-transformers model; bfloat16 on processors that have it (3 times as fast)."""
 
     def __init__(self, model: str, name: str) -> None:
-        import torch
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -111,14 +108,25 @@ class SentenceTransformerEmbedder:
                 "with a sentence-transformers model, a model hub id this machine can reach, or one of: "
                 "embedded, minilm, use"
             ) from error
-        if self._model.device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            self._model.to(torch.bfloat16)
-        # Asked now: later, another thread may be inside `_one_thread`.
-        self._threads = torch.get_num_threads()
         self.name = name
         self.dim = int(self._model.get_embedding_dimension())
         pooling = getattr(self._model[1], "pooling_mode", None) if len(self._model) > 1 else None
         self._takes_mean = pooling in ("mean", ("mean",)) and not any(self._model.prompts.values())
+        self._set_up(self._model.tokenizer, self._model.max_seq_length)
+
+    def _set_up(self, tokenizer: Any, longest: int) -> None:
+        import torch
+
+        if self._model.device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            self._model.to(torch.bfloat16)
+        # Asked now: later, another thread may be inside `one_thread`.
+        self._threads = torch.get_num_threads()
+        self._tokenizer = tokenizer
+        self._longest = longest
+
+    def _forward(self, features: dict[str, Any]) -> Any:
+        """(texts, tokens, dim): a vector a token."""
+        return self._model[0](features)["token_embeddings"]
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode(self._model.encode_query, texts)
@@ -132,41 +140,40 @@ class SentenceTransformerEmbedder:
         """A model that takes the mean of its tokens gives the sentences' means in the same pass ("late
         chunking", arXiv 2409.04701): half the work, and sentences know their context."""
         if not self._takes_mean:
-            return self.embed_passages(texts), self.embed_passages(_cut(texts, spans))
+            return self.embed_passages(texts), self.embed_passages(cut(texts, spans))
         rows = np.empty((len(texts), self.dim), np.float32)
         sentence_rows: list[Vectors] = [np.empty((0, self.dim), np.float32)] * len(texts)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for first in range(0, len(order), _BATCH):
             batch = order[first : first + _BATCH]
-            with _one_thread(self._threads):
+            with one_thread(self._threads):
                 tokens, offsets = self._tokens([texts[i] for i in batch])
             for i, vectors, (starts, ends) in zip(batch, tokens, offsets, strict=True):
                 rows[i] = vectors.mean(axis=0)
-                sentence_rows[i] = _means(vectors[1:-1], starts, ends, spans[i])
+                sentence_rows[i] = means(vectors[1:-1], starts, ends, spans[i])
         sentences = unit_rows(np.concatenate([*sentence_rows, np.empty((0, self.dim), np.float32)]))
         beyond = np.flatnonzero(~sentences.any(axis=1)).tolist()
         if beyond:  # sentences behind the model's longest input
-            cut = _cut(texts, spans)
-            sentences[beyond] = self.embed_passages([cut[i] for i in beyond])
+            alone = cut(texts, spans)
+            sentences[beyond] = self.embed_passages([alone[i] for i in beyond])
         return unit_rows(rows), sentences
 
     def _tokens(self, texts: list[str]) -> tuple[list[Vectors], list[tuple[Any, Any]]]:
         """Each text's token vectors, [CLS] and [SEP] included, and the offsets of the tokens between them."""
         import torch
 
-        tokenizer = self._model.tokenizer
-        encoded = tokenizer(
+        encoded = self._tokenizer(
             texts,
             padding=True,
             truncation=True,
-            max_length=self._model.max_seq_length,
+            max_length=self._longest,
             return_offsets_mapping=True,
             return_tensors="pt",
         )
         offsets = encoded.pop("offset_mapping").numpy()
         with torch.inference_mode():
             features = {name: tensor.to(self._model.device) for name, tensor in encoded.items()}
-            vectors = self._model[0](features)["token_embeddings"].float().cpu().numpy()
+            vectors = self._forward(features).float().cpu().numpy()
         lengths = encoded["attention_mask"].sum(dim=1).tolist()
         return (
             [row[:n] for row, n in zip(vectors, lengths, strict=True)],
@@ -178,6 +185,32 @@ class SentenceTransformerEmbedder:
             return np.empty((0, self.dim), np.float32)
         rows = encode(list(texts), batch_size=32, show_progress_bar=False, convert_to_tensor=True)
         return unit_rows(rows.float().cpu().numpy())
+
+
+class MiniLmEmbedder(SentenceTransformerEmbedder):
+    """all-MiniLM-L6-v2 through transformers alone: importing sentence-transformers costs two seconds."""
+
+    name = "minilm"
+
+    def __init__(self) -> None:
+        from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        folder = _minilm_folder()
+        self._model = AutoModel.from_pretrained(folder).eval()
+        self.dim = int(self._model.config.hidden_size)
+        self._takes_mean = True
+        self._set_up(AutoTokenizer.from_pretrained(folder), _MINILM_LONGEST)
+
+    def _forward(self, features: dict[str, Any]) -> Any:
+        return self._model(**features).last_hidden_state
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self.embed_passages(texts)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self.embed_sentences(texts, [()] * len(texts))[0]
 
 
 class MultilingualEmbedder:
@@ -204,7 +237,7 @@ class MultilingualEmbedder:
     def embed_sentences(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, Vectors]:
-        return self.embed_passages(texts), self.embed_passages(_cut(texts, spans))
+        return self.embed_passages(texts), self.embed_passages(cut(texts, spans))
 
 
 class BilingualEmbedder:
@@ -218,7 +251,7 @@ class BilingualEmbedder:
     name = "embedded"
 
     def __init__(self) -> None:
-        self._english = SentenceTransformerEmbedder(_minilm_folder(), "minilm")
+        self._english = MiniLmEmbedder()
         self._multilingual = MultilingualEmbedder()
         self.dim = self._english.dim + self._multilingual.dim
 
@@ -246,42 +279,6 @@ class BilingualEmbedder:
         rows[places, self._english.dim :] *= np.sqrt(1 - ENGLISH_SHARE)
         rows[places, : self._english.dim] = english * np.sqrt(ENGLISH_SHARE)
         return rows
-
-
-def unit_rows(rows: NDArray[Any]) -> Vectors:
-    """Scale each row to length 1; a row of zeros stays."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-12), np.float32)
-
-
-def _cut(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[str]:
-    return [text[a:b] for text, own in zip(texts, spans, strict=True) for a, b in own]
-
-
-def _means(vectors: Vectors, starts: Any, ends: Any, spans: Sequence[Span]) -> Vectors:
-    """Mean of the token vectors inside each span; zeros for a span without a token.
-
-    Args:
-        vectors: (tokens, dim) float32.
-        starts, ends: (tokens,) ascending character offsets.
-    """
-    sums = np.vstack([np.zeros((1, vectors.shape[1]), np.float32), np.cumsum(vectors, axis=0)])
-    first = np.searchsorted(starts, [a for a, _ in spans])
-    last = np.searchsorted(ends, [b for _, b in spans], side="right")
-    last = np.maximum(first, last)
-    return np.asarray((sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None], np.float32)
-
-
-@contextmanager
-def _one_thread(before: int) -> Iterator[None]:
-    """One thread for these small products: the extractor has better use for the second core."""
-    import torch
-
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _minilm_folder() -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from index.embed import Vectors
+from index.pooling import Vectors
 from index.rows import Delta
 from index.transitions import Transitions
 from index.types import Fact

