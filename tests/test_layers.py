@@ -169,7 +169,8 @@ def test_tests_may_talk_to_their_own_machine() -> None:
     with socket.create_server(("localhost", 0)) as server:
         port = server.getsockname()[1]
         for host in ("localhost", "127.0.0.1"):
-            socket.create_connection((host, port), timeout=5).close()
+            with socket.create_connection((host, port), timeout=5) as client:
+                assert client.getpeername()[1] == port
     left, right = socket.socketpair(socket.AF_UNIX)
     left.close()
     right.close()

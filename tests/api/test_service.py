@@ -62,8 +62,9 @@ def test_all_ways_in_at_once_do_not_wait_for_each_other(service: Service) -> Non
         lambda: service.stats(),
     ]
     with ThreadPoolExecutor(10) as pool:
-        for done in [pool.submit(way) for way in ways * 2]:
-            done.result(timeout=60)
+        results = [done.result(timeout=60) for done in [pool.submit(way) for way in ways * 2]]
+    assert results[2] is results[7] is service.generator
+    assert results[4]["documents"] == results[9]["documents"]
 
 
 def test_nothing_is_loaded_to_say_that_nothing_can_be_read(tmp_path: Path) -> None:

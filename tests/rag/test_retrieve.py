@@ -146,8 +146,11 @@ def test_the_length_of_a_query_is_bounded(corpus: Corpus) -> None:
     "query", ['"', "a AND b NEAR(", "-*:^", "leave OR", "';--", "\ud800leave", "👩‍💻", "%_", "x" * 5000]
 )
 def test_no_query_is_a_command(filled: Corpus, query: str) -> None:
+    before = filled.store.counts()
     for mode in MODES:
-        retrieve(filled, query, RetrieveOptions(mode=mode))
+        hits = retrieve(filled, query, RetrieveOptions(mode=mode)).hits
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert filled.store.counts() == before
 
 
 def test_min_max() -> None:
