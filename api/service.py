@@ -265,8 +265,16 @@ class Service:
             "home": str(self.settings.home),
             **self.store.counts(),
             "revision": self.store.revision,
-            "bytes": sum(f.stat().st_size for f in files if f.exists()),
+            "bytes": sum(map(_size, files)),
             "embedder": recorded.name if recorded else None,
             "generator": self.settings.generator,
             "threads": self.settings.threads,
         }
+
+
+def _size(file: Path) -> int:
+    """Bytes; 0 for a file that is not, or no longer, there: SQLite removes its log when nobody reads."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

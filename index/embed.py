@@ -6,6 +6,7 @@ Universal Sentence Encoder reads both less well (docs/log.md has the numbers).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,6 +122,7 @@ class SentenceTransformerEmbedder:
             self._model.to(torch.bfloat16)
         # Asked now: later, another thread may be inside `one_thread`.
         self._threads = torch.get_num_threads()
+        self._lock = threading.Lock()
         self._tokenizer = tokenizer
         self._longest = longest
 
@@ -162,14 +164,15 @@ class SentenceTransformerEmbedder:
         """Each text's token vectors, [CLS] and [SEP] included, and the offsets of the tokens between them."""
         import torch
 
-        encoded = self._tokenizer(
-            texts,
-            padding=True,
-            truncation=True,
-            max_length=self._longest,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
+        with self._lock:  # padding and truncation are set inside the tokenizer: two threads break each other
+            encoded = self._tokenizer(
+                texts,
+                padding=True,
+                truncation=True,
+                max_length=self._longest,
+                return_offsets_mapping=True,
+                return_tensors="pt",
+            )
         offsets = encoded.pop("offset_mapping").numpy()
         with torch.inference_mode():
             features = {name: tensor.to(self._model.device) for name, tensor in encoded.items()}

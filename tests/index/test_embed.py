@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -230,3 +231,13 @@ def test_a_model_can_be_loaded_from_its_folder(minilm: SentenceTransformerEmbedd
 def test_unit_rows_leave_zeros() -> None:
     rows = unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]]))
     assert rows == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))
+
+
+def test_many_threads_embed_at_once(embedder: Embedder) -> None:
+    """Asking goes on while documents are added."""
+    texts = [[f"Pump {i}. " * (1 + i % 7)] for i in range(60)]
+    expected = [embedder.embed_passages(one) for one in texts]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(embedder.embed_passages, texts))
+    for one, other in zip(found, expected, strict=True):
+        assert float((one * other).sum()) > 0.999
