@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from index.embed import Embedder, fingerprint
 from index.errors import EmbedderMismatch, EmptyDocument, JujubeError
-from index.extract import Extractor, extract_passages
+from index.extract import Extractor
 from index.graph import KnowledgeGraph
-from index.language import sentences
+from index.prepare import prepare
 from index.rows import Delta, Prepared
 from index.split import SplitOptions, split
 from index.store import Store
@@ -132,7 +131,7 @@ class Corpus:
         result = Added(revision=self.store.revision)
         known = _Known(self.store.fingerprints())
         for batch in self._batches(self._changed(documents, known, result)):
-            prepared = self._prepare(batch)
+            prepared = prepare(batch, self.embedder, self._extractor)
             result.revision = self.store.commit(prepared, self._fingerprint)
             result.passages += sum(len(passages) for _, passages in batch)
             if progress:
@@ -172,35 +171,6 @@ class Corpus:
         if batch:
             yield batch
 
-    def _prepare(self, batch: Sequence[tuple[Document, list[Passage]]]) -> list[Prepared]:
-        """Embed and extract a batch, side by side: one core each."""
-        titled = [(document.title, passage) for document, passages in batch for passage in passages]
-        spans = [sentences(passage.text) for _, passage in titled]
-        heads = [passage_head(title, passage) for title, passage in titled]
-        with ThreadPoolExecutor(1) as pool:
-            embedding = pool.submit(
-                self.embedder.embed_sentences,
-                [head + passage.text for head, (_, passage) in zip(heads, titled, strict=True)],
-                [[(len(h) + a, len(h) + b) for a, b in own] for h, own in zip(heads, spans, strict=True)],
-            )
-            extractions = extract_passages(self._extractor, titled)
-            vectors, sentence_vectors = embedding.result()
-        prepared: list[Prepared] = []
-        first = row = 0
-        for document, passages in batch:
-            last = first + len(passages)
-            own = [
-                (i, passage.start + a, passage.start + b)
-                for i, passage in enumerate(passages)
-                for a, b in spans[first + i]
-            ]
-            rows = sentence_vectors[row : row + len(own)]
-            prepared.append(
-                Prepared(document, passages, vectors[first:last], extractions[first:last], own, rows)
-            )
-            first, row = last, row + len(own)
-        return prepared
-
     def reindex(self, progress: Callable[[int, int], None] | None = None) -> Added:
         """Split, embed and extract every document again, with this embedder, in one transaction."""
         result = Added()
@@ -209,7 +179,7 @@ class Corpus:
             # Read inside the transaction, which keeps other writers out.
             documents = (self.store.document(i) for i in self.store.document_ids())
             for batch in self._batches(self._changed(documents, _Known({}), result)):
-                yield from self._prepare(batch)
+                yield from prepare(batch, self.embedder, self._extractor)
                 result.passages += sum(len(passages) for _, passages in batch)
                 if progress:
                     progress(result.added, result.passages)
@@ -271,8 +241,3 @@ def _no_garbage_collection() -> Iterator[None]:
         gc.freeze()  # they stay as long as the collection is open, and are freed by count
         if enabled:
             gc.enable()
-
-
-def passage_head(title: str, passage: Passage) -> str:
-    """What is embedded before a passage's text: the title and the headings say what it is about."""
-    return "".join(f"{part}\n" for part in (title, passage.heading) if part)

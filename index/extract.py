@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from index.errors import UnknownModel
 from index.language import entity_key, language, sentences
-from index.types import Fact, Mention, Passage
+from index.types import Alias, Fact, Mention, Passage
 
 _SPACY_KINDS = {
     "PERSON": "PERSON", "NORP": "OTHER", "FAC": "PLACE", "ORG": "ORG", "GPE": "PLACE", "LOC": "PLACE",
@@ -35,10 +35,11 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What one text says: mentions and facts, in order of place."""
+    """What one text says: mentions, facts and other names, in order of place."""
 
     mentions: tuple[Mention, ...] = ()
     facts: tuple[Fact, ...] = ()
+    aliases: tuple[Alias, ...] = ()
 
 
 class Extractor(Protocol):
@@ -72,6 +73,7 @@ def extract_passages(extractor: Extractor, titled: Sequence[tuple[str, Passage]]
                 *(replace(m, start=m.start + passage.start, end=m.end + passage.start) for m in own.mentions),
             ),
             tuple(replace(f, start=f.start + passage.start, end=f.end + passage.start) for f in own.facts),
+            tuple(replace(a, start=a.start + passage.start, end=a.end + passage.start) for a in own.aliases),
         )
         for (title, passage), own in zip(titled, found, strict=True)
     ]

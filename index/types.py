@@ -74,6 +74,18 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name of an entity; `document.text[start:end]` are the words that introduce it."""
+
+    alias: str
+    """The other name's key."""
+    entity: str
+    """The entity's key."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """`subject` and `object` are entity keys; `document.text[start:end]` are the words that say so."""
 

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import corpus as corpus_module
-from index.corpus import Corpus, Views, passage_head
+from index.corpus import Corpus, Views
 from index.embed import Embedder
 from index.errors import EmbedderMismatch, EmptyDocument, StoreError
 from index.extract import Extractor
 from index.graph import WalkOptions
+from index.prepare import passage_head
 from index.rows import Delta
 from index.store import Store
 from index.types import Document, Passage, document_id_for
