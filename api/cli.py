@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ValidationError
 
 from api import batch, console, schemas
-from api.service import Service
-from api.settings import Settings
-from index.errors import InputError, JujubeError
-
-Model = TypeVar("Model", bound=BaseModel)
+from api.options import Collection, EmbedderName, Generator, Home, Json, ModeName, Out, TopK, checked, opened
+from index.errors import InputError
 
 app = typer.Typer(
     name="jujube",
@@ -25,53 +19,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-Home = Annotated[Path | None, typer.Option(help="Folder where everything lives [JUJUBE_HOME, ~/.jujube].")]
-Collection = Annotated[str | None, typer.Option(help="Name of the collection [JUJUBE_COLLECTION, default].")]
-Generator = Annotated[
-    str | None, typer.Option(help="embedded, openai-community/gpt2-medium, a hub id, a folder.")
-]
-EmbedderName = Annotated[
-    str | None, typer.Option("--embedder", help="embedded, minilm, use, a hub id, a folder.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-TopK = Annotated[int, typer.Option(help="Hits to return, 1 to 100.")]
-ModeName = Annotated[str, typer.Option("--mode", help="graph (all three voices), hybrid, vector or text.")]
-Out = Annotated[Path | None, typer.Option(help="Where --file writes its results; continued if it exists.")]
-
-
-def _checked(kind: type[Model], **given: Any) -> Model:
-    """Settings, or a request as HTTP takes it, from options; those that were not given keep their default."""
-    try:
-        return kind(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        value = repr(first["input"])
-        shown = value if len(value) < 80 else f"{value[:77]}..."
-        raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']} (got {shown})") from error
-
-
-@contextmanager
-def _service(**given: Any) -> Iterator[Service]:
-    """A Service for one command; its errors become one line and exit status 1."""
-    console.quieten()
-    try:
-        service = Service(_checked(Settings, **given), console.say)
-        try:
-            yield service
-        finally:
-            service.close()
-    except JujubeError as error:
-        console.problem(str(error))
-        raise typer.Exit(1) from error
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        console.problem(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as error:
-        console.problem("stopped; what was committed is kept, run the command again to go on")
-        raise typer.Exit(130) from error
 
 
 @app.command()
@@ -84,7 +31,7 @@ def add(
     json: Json = False,
 ) -> None:
     """Index files and folders. The same source again replaces; the same text again is a no-op."""
-    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+    with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
         with console.counting("indexing") as tick:
             report = service.add_paths(paths, tick)
         if json:
@@ -105,7 +52,7 @@ def remove(
     json: Json = False,
 ) -> None:
     """Remove documents and all that came from them."""
-    with _service(home=home, collection=collection) as service:
+    with opened(home=home, collection=collection) as service:
         removed = service.remove(sources)
         if json:
             console.print_json({"removed": removed, "revision": service.store.revision})
@@ -130,10 +77,10 @@ def ask(
     json: Json = False,
 ) -> None:
     """Answer from the documents, with citations, or say that they do not say it."""
-    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+    with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
 
         def answer(text: str) -> schemas.AskResponse:
-            body = _checked(schemas.AskRequest, question=text, top_k=top_k, mode=mode, threshold=threshold)
+            body = checked(schemas.AskRequest, question=text, top_k=top_k, mode=mode, threshold=threshold)
             return schemas.ask(service, body)
 
         if file is None:
@@ -158,10 +105,10 @@ def search(
     json: Json = False,
 ) -> None:
     """Find passages, without generating an answer."""
-    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+    with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
 
         def find(text: str) -> schemas.SearchResponse:
-            body = _checked(schemas.SearchRequest, query=text, top_k=top_k, mode=mode)
+            body = checked(schemas.SearchRequest, query=text, top_k=top_k, mode=mode)
             return schemas.search(service, body)
 
         if file is None:
@@ -192,7 +139,7 @@ def _many(file: Path, out: Path | None, field: str, work: Any) -> None:
 @app.command("list")
 def list_(home: Home = None, collection: Collection = None, json: Json = False) -> None:
     """What is indexed."""
-    with _service(home=home, collection=collection) as service:
+    with opened(home=home, collection=collection) as service:
         documents = [schemas.summary_out(row) for row in service.store.documents()]
         if json:
             for document in documents:
@@ -204,7 +151,7 @@ def list_(home: Home = None, collection: Collection = None, json: Json = False) 
 @app.command()
 def stats(home: Home = None, collection: Collection = None, json: Json = False) -> None:
     """Counts, sizes, and what is in use."""
-    with _service(home=home, collection=collection) as service:
+    with opened(home=home, collection=collection) as service:
         if json:
             console.print_json(service.stats())
         else:
@@ -220,7 +167,7 @@ def reindex(
     json: Json = False,
 ) -> None:
     """Make passages, vectors and graph anew: after changing the embedder, the extractor or the generator."""
-    with _service(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+    with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
         with console.counting("reindexing") as tick:
             report = schemas.add_out(service.reindex(tick))
         if json:
@@ -232,7 +179,7 @@ def reindex(
 @app.command()
 def verify(home: Home = None, collection: Collection = None, json: Json = False) -> None:
     """Check the collection on disk, and that vectors, words and graph agree with it."""
-    with _service(home=home, collection=collection) as service:
+    with opened(home=home, collection=collection) as service:
         problems = service.corpus.verify()
         if json:
             console.print_json({"problems": problems, "revision": service.store.revision})
@@ -253,7 +200,7 @@ def serve(
 ) -> None:
     """Answer over HTTP until stopped; /docs describes the routes."""
     given = {"host": host, "port": port, "home": home, "collection": collection}
-    with _service(**given, generator=generator, embedder=embedder) as service:
+    with opened(**given, generator=generator, embedder=embedder) as service:
         from api.server import run
 
         run(service)
@@ -269,7 +216,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """Index the sample documents, start a server, ask it over HTTP, print the answers, stop."""
-    with _service(home=home, collection="demo") as service:
+    with opened(home=home, collection="demo") as service:
         from api.demo import run
 
         run(service, questions, every=all_, json=json)

@@ -40,7 +40,7 @@ ONE_FILE = {
     "fastapi": {"api/*"},
     "starlette": {"api/*"},
     "uvicorn": {"api/*"},
-    "typer": {"api/cli.py"},
+    "typer": {"api/cli*.py", "api/options.py"},
     "rich": {"api/console.py"},
 }
 """Heavy library -> the files that may import it."""
