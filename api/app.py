@@ -17,9 +17,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from api import schemas
+from api import schemas, schemas_documents
 from api.problems import RESPONSES, STATUS, Gate, handle_errors, json_only, media_type, problem
 from api.report import AddReport
+from api.routes_graph import add_graph
 from api.service import Service
 from index.errors import InputError
 
@@ -71,6 +72,7 @@ def create_app(
     _add_health(app, service)
     _add_questions(app, service)
     _add_documents(app, service)
+    add_graph(app, service)
     return app
 
 
@@ -107,7 +109,7 @@ def _add_questions(app: FastAPI, service: Service) -> None:
 
 def _add_documents(app: FastAPI, service: Service) -> None:
     @app.post("/v1/documents", tags=["documents"], openapi_extra=_DOCUMENTS_BODY)
-    async def add(request: Request) -> schemas.AddResponse:
+    async def add(request: Request) -> schemas_documents.AddResponse:
         """Index documents: JSON, or files as multipart form data. When this answers, they are on disk.
 
         The same source again replaces; the same text again changes nothing. One file alone that cannot be
@@ -115,35 +117,37 @@ def _add_documents(app: FastAPI, service: Service) -> None:
         """
         kind = media_type(request)
         if kind == "multipart/form-data":
-            return schemas.add_out(await _add_files(service, request))
+            return schemas_documents.add_out(await _add_files(service, request))
         if kind != "application/json":
             raise HTTPException(
                 415,
                 f"cannot take {kind or 'a body of no content type'}: send application/json or "
                 "multipart/form-data",
             )
-        return schemas.add_out(await run_in_threadpool(_add_json, service, await request.body()))
+        return schemas_documents.add_out(await run_in_threadpool(_add_json, service, await request.body()))
 
     @app.get("/v1/documents", tags=["documents"])
     def documents(
         limit: Annotated[int, Query(ge=1, le=1000)] = 100, offset: Annotated[int, Query(ge=0)] = 0
-    ) -> schemas.DocumentsResponse:
+    ) -> schemas_documents.DocumentsResponse:
         """What is indexed, by source."""
         rows = service.store.documents(limit, offset)
         total = service.store.counts()["documents"]
-        return schemas.DocumentsResponse(documents=[schemas.summary_out(row) for row in rows], total=total)
+        return schemas_documents.DocumentsResponse(
+            documents=[schemas_documents.summary_out(row) for row in rows], total=total
+        )
 
     @app.get("/v1/documents/{document_id:path}", tags=["documents"])
-    def document(document_id: str) -> schemas.DocumentOut:
+    def document(document_id: str) -> schemas_documents.DocumentOut:
         """A document whole: citations are offsets into its text."""
-        return schemas.document_out(service.store.document(document_id))
+        return schemas_documents.document_out(service.store.document(document_id))
 
     @app.delete("/v1/documents/{document_id:path}", tags=["documents"])
-    def delete(document_id: str) -> schemas.RemoveResponse:
+    def delete(document_id: str) -> schemas_documents.RemoveResponse:
         """Remove a document and all that came from it."""
         service.store.document(document_id)
         service.store.remove([document_id])
-        return schemas.RemoveResponse(removed=[document_id], revision=service.store.revision)
+        return schemas_documents.RemoveResponse(removed=[document_id], revision=service.store.revision)
 
 
 async def _add_files(service: Service, request: Request) -> AddReport:
@@ -157,7 +161,7 @@ async def _add_files(service: Service, request: Request) -> AddReport:
 
 def _add_json(service: Service, data: bytes) -> AddReport:
     try:
-        body = schemas.DocumentsIn.model_validate_json(data)
+        body = schemas_documents.DocumentsIn.model_validate_json(data)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
     return service.add_documents([document.document() for document in body.documents])
@@ -174,7 +178,7 @@ _DOCUMENTS_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": _inlined(schemas.DocumentsIn.model_json_schema())},
+            "application/json": {"schema": _inlined(schemas_documents.DocumentsIn.model_json_schema())},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",

@@ -8,8 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from api import batch, console, schemas
-from api.options import Collection, EmbedderName, Generator, Home, Json, ModeName, Out, TopK, checked, opened
+from api import batch, cli_evaluate, cli_graph, console, schemas, schemas_documents
+from api.options import (
+    Collection,
+    EmbedderName,
+    Generator,
+    Home,
+    Json,
+    ModeName,
+    OnlySource,
+    Out,
+    TopK,
+    Where,
+    checked,
+    only_these,
+    opened,
+)
 from index.errors import InputError
 
 app = typer.Typer(
@@ -35,9 +49,9 @@ def add(
         with console.counting("indexing") as tick:
             report = service.add_paths(paths, tick)
         if json:
-            console.print_json(schemas.add_out(report).model_dump())
+            console.print_json(schemas_documents.add_out(report).model_dump())
         elif report.indexed or len(report.failures) > 1:
-            console.show_report(schemas.add_out(report))
+            console.show_report(schemas_documents.add_out(report))
         if not report.indexed:
             first = report.failures[0].reason if report.failures else "there are no documents to index"
             more = f" (and {len(report.failures) - 1} more)" if len(report.failures) > 1 else ""
@@ -68,7 +82,9 @@ def ask(
     ] = None,
     out: Out = None,
     top_k: TopK = 10,
-    mode: ModeName = "graph",
+    mode: ModeName = None,
+    source: OnlySource = None,
+    where: Where = None,
     threshold: Annotated[float | None, typer.Option(help="Confidence from which to answer, 0 to 1.")] = None,
     home: Home = None,
     collection: Collection = None,
@@ -78,9 +94,12 @@ def ask(
 ) -> None:
     """Answer from the documents, with citations, or say that they do not say it."""
     with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+        only = only_these(source, where)
 
         def answer(text: str) -> schemas.AskResponse:
-            body = checked(schemas.AskRequest, question=text, top_k=top_k, mode=mode, threshold=threshold)
+            body = checked(
+                schemas.AskRequest, question=text, top_k=top_k, mode=mode, threshold=threshold, filter=only
+            )
             return schemas.ask(service, body)
 
         if file is None:
@@ -97,7 +116,9 @@ def search(
     ] = None,
     out: Out = None,
     top_k: TopK = 10,
-    mode: ModeName = "graph",
+    mode: ModeName = None,
+    source: OnlySource = None,
+    where: Where = None,
     home: Home = None,
     collection: Collection = None,
     generator: Generator = None,
@@ -106,9 +127,10 @@ def search(
 ) -> None:
     """Find passages, without generating an answer."""
     with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
+        only = only_these(source, where)
 
         def find(text: str) -> schemas.SearchResponse:
-            body = checked(schemas.SearchRequest, query=text, top_k=top_k, mode=mode)
+            body = checked(schemas.SearchRequest, query=text, top_k=top_k, mode=mode, filter=only)
             return schemas.search(service, body)
 
         if file is None:
@@ -140,7 +162,7 @@ def _many(file: Path, out: Path | None, field: str, work: Any) -> None:
 def list_(home: Home = None, collection: Collection = None, json: Json = False) -> None:
     """What is indexed."""
     with opened(home=home, collection=collection) as service:
-        documents = [schemas.summary_out(row) for row in service.store.documents()]
+        documents = [schemas_documents.summary_out(row) for row in service.store.documents()]
         if json:
             for document in documents:
                 console.print_json(document.model_dump())
@@ -169,7 +191,7 @@ def reindex(
     """Make passages, vectors and graph anew: after changing the embedder, the extractor or the generator."""
     with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
         with console.counting("reindexing") as tick:
-            report = schemas.add_out(service.reindex(tick))
+            report = schemas_documents.add_out(service.reindex(tick))
         if json:
             console.print_json(report.model_dump())
         else:
@@ -220,6 +242,10 @@ def demo(
         from api.demo import run
 
         run(service, questions, every=all_, json=json)
+
+
+cli_evaluate.register(app)
+cli_graph.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from api import schemas
+from api import schemas, schemas_documents
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -117,7 +117,7 @@ def _plain(text: Callable[[int, int, float], str]) -> Callable[[int, int], None]
     return tick
 
 
-def show_report(report: schemas.AddResponse) -> None:
+def show_report(report: schemas_documents.AddResponse) -> None:
     for failure in report.failures:
         err.print("[yellow]skipped[/] ", end="")
         err.print(f"{failure.source} ({failure.code}): {failure.reason}", markup=False)
@@ -162,7 +162,7 @@ def show_hits(hits: list[schemas.HitOut]) -> None:
         out.print(f"   {_line(hit.text)[:300]}", markup=False)
 
 
-def show_documents(documents: list[schemas.DocumentSummary]) -> None:
+def show_documents(documents: list[schemas_documents.DocumentSummary]) -> None:
     """A table in a terminal; otherwise a line a document, its parts divided by tabs."""
     rows = [(d.source, d.title, str(d.characters), str(d.passages), d.added_at[:16]) for d in documents]
     if not out.is_terminal:
@@ -181,6 +181,14 @@ def show_stats(stats: dict[str, Any]) -> None:
     for key, value in stats.items():
         shown = f"{value:,}" if isinstance(value, int) else "-" if value is None else value
         out.print(f"{key:12} {shown}", markup=False)
+
+
+def show_scores(rows: Sequence[Sequence[str]]) -> None:
+    """Rows of a name and numbers in columns; the first row names the columns, a name alone is a line."""
+    left = max(len(row[0]) for row in rows if any(row[1:]))
+    for row in rows:
+        numbers = "".join(f"{cell:>8}" for cell in row[1:]).rstrip()
+        out.print(f"{row[0]:<{left + 4}}{numbers}".rstrip(), style=None if numbers else "dim", markup=False)
 
 
 def _line(text: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api import console, schemas
+from api import console, schemas, schemas_documents
 from api.server import bind
 from api.service import Service
 from index.errors import NotFound, ServiceError
@@ -39,7 +39,7 @@ def run(service: Service, questions: Path | None, *, every: bool, json: bool) ->
         raise NotFound(f"no sample documents in {EXAMPLES}: run this from a clone of the repository")
     console.say(f"1. indexing the sample documents in {documents}")
     with console.counting("indexing") as tick:
-        report = schemas.add_out(service.add_paths([documents], tick))
+        report = schemas_documents.add_out(service.add_paths([documents], tick))
     if not json:
         console.show_report(report)
     console.say("2. starting a server and asking it over HTTP")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,17 @@ EmbedderName = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 TopK = Annotated[int, typer.Option(help="Hits to return, 1 to 100.")]
-ModeName = Annotated[str, typer.Option("--mode", help="graph (all three voices), hybrid, vector or text.")]
+ModeName = Annotated[
+    str | None,
+    typer.Option("--mode", help="graph (all three voices), hybrid, vector, text [the collection's own]."),
+]
+OnlySource = Annotated[
+    str | None, typer.Option("--source", help="Only documents with this source or id, or in this folder.")
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(help="Only documents whose metadata has FIELD=VALUE; may be given several times."),
+]
 Out = Annotated[Path | None, typer.Option(help="Where --file writes its results; continued if it exists.")]
 
 
@@ -63,3 +74,17 @@ def opened(**given: Any) -> Iterator[Service]:
     except KeyboardInterrupt as error:
         console.problem("stopped; what was committed is kept, run the command again to go on")
         raise typer.Exit(130) from error
+
+
+def only_these(source: str | None, where: list[str] | None) -> dict[str, Any]:
+    """--source and --where as a request's filter. A value is read as JSON if it can be: 3, true, "3"."""
+    metadata: dict[str, Any] = {}
+    for condition in where or ():
+        name, sign, value = condition.partition("=")
+        if not sign or not name.strip():
+            raise InputError(f"--where takes FIELD=VALUE, not {condition!r}")
+        try:
+            metadata[name.strip()] = json.loads(value)
+        except json.JSONDecodeError:
+            metadata[name.strip()] = value
+    return {"source": source, "metadata": metadata}

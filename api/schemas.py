@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.report import AddReport
 from api.service import Service
-from index.text import clean, one_line
-from index.types import Document, Fact, Hit, document_id_for
+from index.types import Bridge, Fact, Filter, Hit
 from rag.retrieve import LONGEST_QUERY, Mode
 from rag.types import Answer
 
@@ -19,7 +17,26 @@ Question = Annotated[
     str, Field(max_length=LONGEST_QUERY, description="In any language; Chinese and English best.")
 ]
 TopK = Annotated[int, Field(ge=1, le=100, description="Hits to return.")]
-Name = Annotated[str, Field(max_length=1000)]
+ModeIn = Annotated[Mode | None, Field(description="Unset: the collection's own; see /v1/stats.")]
+
+
+Plain = str | int | float | bool | None
+
+
+class FilterIn(BaseModel):
+    """Which documents may be found: those that all of it holds for."""
+
+    model_config = ConfigDict(extra="forbid")
+    source: Annotated[
+        str | None, Field(max_length=4000, description="A document's id or source, or a folder.")
+    ] = None
+    metadata: Annotated[
+        dict[str, Plain],
+        Field(description="Fields of the metadata that have this value, or hold it in a list."),
+    ] = {}
+
+    def filter(self) -> Filter:
+        return Filter(self.source, tuple(self.metadata.items()))
 
 
 class AskRequest(BaseModel):
@@ -34,7 +51,8 @@ class AskRequest(BaseModel):
     )
     question: Question
     top_k: TopK = 10
-    mode: Mode = "graph"
+    mode: ModeIn = None
+    filter: FilterIn = FilterIn()
     threshold: Annotated[float | None, Field(ge=0, le=1, description="Confidence from which to answer.")] = (
         None
     )
@@ -46,39 +64,8 @@ class SearchRequest(BaseModel):
     )
     query: Question
     top_k: TopK = 10
-    mode: Mode = "graph"
-
-
-class DocumentIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    text: str
-    id: Name | None = None
-    title: Name | None = None
-    source: Name | None = None
-    metadata: dict[str, Any] = {}
-
-    def document(self) -> Document:
-        """As the index takes it: without a source the id names it, without either the text does."""
-        source = one_line(self.source or self.id or "") or document_id_for(self.text)
-        return Document(
-            id=self.id or document_id_for(source),
-            title=one_line(self.title or "") or source,
-            text=clean(self.text).strip(),
-            source=source,
-            metadata=self.metadata,
-        )
-
-
-class DocumentsIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"documents": [{"title": "Leave", "text": "Staff have 25 days of leave.", "source": "leave"}]}
-            ]
-        },
-    )
-    documents: Annotated[list[DocumentIn], Field(min_length=1, max_length=10_000)]
+    mode: ModeIn = None
+    filter: FilterIn = FilterIn()
 
 
 _CITATION: JsonDict = {
@@ -105,6 +92,17 @@ _ANSWER: JsonDict = {
 }
 
 
+class StepOut(BaseModel):
+    """An entity, and the words `document.text[start:end]` that name it beside the one before it."""
+
+    entity: str
+    by: str
+    passage_id: int
+    start: int
+    end: int
+    score: float
+
+
 class HitOut(BaseModel):
     document_id: str
     passage_id: int
@@ -117,6 +115,8 @@ class HitOut(BaseModel):
     text: str
     score: float
     found_by: list[str]
+    path: Annotated[list[StepOut], Field(description="How the graph came from the question to it.")]
+    duplicate_of: Annotated[int | None, Field(description="A passage before it that says the same.")]
 
 
 class SearchResponse(BaseModel):
@@ -162,49 +162,6 @@ class AskResponse(BaseModel):
     timings: Annotated[dict[str, float], Field(description="Seconds: retrieve, prompt, generate, total.")]
 
 
-class FailureOut(BaseModel):
-    source: str
-    code: str
-    reason: str
-
-
-class AddResponse(BaseModel):
-    added: int
-    replaced: int
-    unchanged: int
-    passages: int
-    revision: int
-    failures: list[FailureOut]
-
-
-class DocumentSummary(BaseModel):
-    id: str
-    source: str
-    title: str
-    characters: int
-    passages: int
-    added_at: str
-
-
-class DocumentsResponse(BaseModel):
-    documents: list[DocumentSummary]
-    total: int
-
-
-class DocumentOut(BaseModel):
-    id: str
-    title: str
-    text: str
-    source: str
-    metadata: dict[str, Any]
-    pages: list[int]
-
-
-class RemoveResponse(BaseModel):
-    removed: list[str]
-    revision: int
-
-
 class ErrorDetail(BaseModel):
     code: str
     message: str
@@ -233,7 +190,13 @@ def hit_out(hit: Hit) -> HitOut:
         text=passage.text,
         score=round(hit.score, 6),
         found_by=list(hit.found_by),
+        path=[step_out(step) for step in hit.path],
+        duplicate_of=hit.duplicate_of,
     )
+
+
+def step_out(step: Bridge) -> StepOut:
+    return StepOut(**asdict(step) | {"score": round(step.score, 4)})
 
 
 def fact_out(fact: Fact) -> FactOut:
@@ -256,29 +219,13 @@ def answer_out(answer: Answer) -> AskResponse:
 
 def ask(service: Service, body: AskRequest) -> AskResponse:
     """What both shells do with a question."""
-    return answer_out(service.ask(body.question, top_k=body.top_k, mode=body.mode, threshold=body.threshold))
+    only = body.filter.filter()
+    return answer_out(
+        service.ask(body.question, top_k=body.top_k, mode=body.mode, only=only, threshold=body.threshold)
+    )
 
 
 def search(service: Service, body: SearchRequest) -> SearchResponse:
     """What both shells do with a query."""
-    found = service.search(body.query, top_k=body.top_k, mode=body.mode)
+    found = service.search(body.query, top_k=body.top_k, mode=body.mode, only=body.filter.filter())
     return SearchResponse(hits=[hit_out(hit) for hit in found.hits], revision=found.revision)
-
-
-def add_out(report: AddReport) -> AddResponse:
-    return AddResponse.model_validate(asdict(report))
-
-
-def document_out(document: Document) -> DocumentOut:
-    return DocumentOut(
-        id=document.id,
-        title=document.title,
-        text=document.text,
-        source=document.source,
-        metadata=dict(document.metadata),
-        pages=list(document.pages),
-    )
-
-
-def summary_out(row: tuple[str, str, str, int, int, str]) -> DocumentSummary:
-    return DocumentSummary.model_validate(dict(zip(DocumentSummary.model_fields, row, strict=True)))

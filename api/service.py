@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO
 
+from api.once import Once
 from api.report import AddReport, unless_alone
 from api.settings import Settings
 from index.corpus import Corpus
@@ -19,38 +20,16 @@ from index.extract import load_extractor
 from index.read import ReadOptions, read_bytes, read_paths, source_of
 from index.records import Failure
 from index.store import Store
-from index.types import Document
+from index.types import Document, Filter
 from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
 from rag.generator import EMBEDDED, Generator, load_generator
-from rag.retrieve import Mode, Retrieved, RetrieveOptions, checked_query, retrieve
+from rag.retrieve import MODES, Mode, Retrieved, RetrieveOptions, checked_query, retrieve
 from rag.types import Answer
 
 ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-smollm2-135m-lora"
 
 Progress = Callable[[int, int], None]
-Part = TypeVar("Part")
-
-
-class Once(Generic[Part]):
-    """A part that is loaded when first asked for, once, however many threads ask. A failure is not kept."""
-
-    def __init__(self, load: Callable[[], Part]) -> None:
-        self._load = load
-        self._lock = threading.Lock()
-        self._parts: list[Part] = []
-
-    def __call__(self) -> Part:
-        with self._lock:
-            if not self._parts:
-                self._parts.append(self._load())
-            return self._parts[0]
-
-    def drop(self) -> list[Part]:
-        """Forget the part, to load it again; returns it if it was loaded."""
-        with self._lock:
-            parts, self._parts = self._parts, []
-            return parts
 
 
 class Service:
@@ -138,31 +117,54 @@ class Service:
         for store in self._store.drop():
             store.close()
 
+    @property
+    def mode(self) -> Mode:
+        """How this collection is searched when a question does not say: what was set for it, else "graph"."""
+        recorded = self.store.meta("mode")
+        return next((mode for mode in MODES if mode == recorded), MODES[0])
+
+    def set_mode(self, mode: Mode) -> None:
+        """Search this collection so from now on; kept on disk, and the revision stays."""
+        self.store.set_meta("mode", mode)
+
     # -- asking ----------------------------------------------------------------------------------------
 
     def ask(
-        self, question: str, *, top_k: int = 10, mode: Mode = "graph", threshold: float | None = None
+        self,
+        question: str,
+        *,
+        top_k: int = 10,
+        mode: Mode | None = None,
+        only: Filter | None = None,
+        threshold: float | None = None,
     ) -> Answer:
         """Answer one question.
+
+        Args:
+            mode: None: the collection's own.
+            only: which documents may be found; None: all.
 
         Raises:
             QuestionError, Overloaded, and what loading the parts raises.
         """
         question = checked_query(question)
-        options = AskOptions(
-            passages=self.settings.passages, retrieve=RetrieveOptions(top_k=top_k, mode=mode)
-        )
+        options = AskOptions(passages=self.settings.passages, retrieve=self._options(top_k, mode, only))
         threshold = self.settings.threshold if threshold is None else threshold
         if threshold is not None:
             options = replace(options, ground=replace(options.ground, threshold=threshold))
         with self._slot():
             return self.engine.ask(question, options)
 
-    def search(self, query: str, *, top_k: int = 10, mode: Mode = "graph") -> Retrieved:
-        """Find passages, without a generator."""
+    def search(
+        self, query: str, *, top_k: int = 10, mode: Mode | None = None, only: Filter | None = None
+    ) -> Retrieved:
+        """Find passages, without a generator. `mode` None: the collection's own."""
         query = checked_query(query)
         with self._slot():
-            return retrieve(self.corpus, query, RetrieveOptions(top_k=top_k, mode=mode))
+            return retrieve(self.corpus, query, self._options(top_k, mode, only))
+
+    def _options(self, top_k: int, mode: Mode | None, only: Filter | None) -> RetrieveOptions:
+        return RetrieveOptions(top_k=top_k, only=only or Filter(), mode=mode or self.mode)
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -266,6 +268,7 @@ class Service:
             **self.store.counts(),
             "revision": self.store.revision,
             "bytes": sum(map(_size, files)),
+            "mode": self.mode,
             "embedder": recorded.name if recorded else None,
             "generator": self.settings.generator,
             "threads": self.settings.threads,

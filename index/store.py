@@ -1,140 +1,36 @@
-"""The one truth of a collection: a SQLite file. The only file that imports sqlite3.
+"""The one truth of a collection: a SQLite file.
 
-Every commit raises `revision` by one. Views (vector index, graph) remember the revision they were built from
-and follow with `delta`.
+Every commit raises `revision` by one. The vector index remembers the revision it was built from and follows
+with `delta`.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from index.database import Database
 from index.embed import Fingerprint
-from index.errors import NotFound, StorageFull, StoreDamaged, StoreError
-from index.faults import explained, find_problems
-from index.language import has_cjk, search_terms
-from index.rows import DOCUMENT_COLUMNS, Delta, Prepared, insert, raise_revision, read_delta, read_document
-from index.types import Document, Passage
+from index.errors import NotFound, StoreError
+from index.faults import find_problems
+from index.rows import (
+    DOCUMENT_COLUMNS,
+    Delta,
+    Prepared,
+    entities_of,
+    forget_entities,
+    insert,
+    raise_revision,
+    read_delta,
+    read_document,
+    wanted,
+)
+from index.types import Document, Filter, Passage
 
-SCHEMA_VERSION = 1
-_BUSY_SECONDS = 30.0
 
-
-class Store:
-    """One collection on disk.
-
-    Safe for threads (one connection each) and for processes (WAL: readers never wait; writers queue up to
-    30 seconds, then StoreBusy).
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Open `path`, creating it when missing.
-
-        Raises:
-            StoreDamaged: not a Jujube collection, or SQLite finds it corrupt.
-            StorageFull: the folder cannot be written.
-        """
-        self.path = path
-        self._local = threading.local()
-        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
-        self._lock = threading.Lock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageFull(
-                f"cannot make the folder {path.parent}: {error.strerror}. Name another with --home"
-            ) from error
-        try:
-            with self._errors():
-                self._create_once()
-        except BaseException:
-            self.close()
-            raise
-
-    def _create_once(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            with self._write() as db:
-                if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                        raise StoreDamaged(f"{self.path} belongs to another program: name another file")
-                    _create(db)
-        if version in (0, SCHEMA_VERSION):
-            self._use_wal()
-        else:
-            raise StoreError(
-                f"{self.path} was written by another version of Jujube (schema {version}, this one reads "
-                f"{SCHEMA_VERSION}): use that version, or index the documents again"
-            )
-
-    def _use_wal(self) -> None:
-        """SQLite does not wait for a lock here, so we do; nothing happens when the file is in WAL already."""
-        until = time.monotonic() + _BUSY_SECONDS
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.01)
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA synchronous = FULL")
-            self._local.db = db
-            with self._lock:
-                for thread in [t for t in self._connections if not t.is_alive()]:
-                    self._connections.pop(thread).close()
-                self._connections[threading.current_thread()] = db
-        return db
-
-    def close(self) -> None:
-        """Close every thread's connection."""
-        with self._lock:
-            for db in self._connections.values():
-                db.close()
-            self._connections.clear()
-        self._local = threading.local()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise explained(error, self.path) from error
-
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that takes the write lock at once; it commits whole or not at all."""
-        with self._errors():
-            db = self._db
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        with self._errors():
-            yield self._db
+class Store(Database):
+    """One collection on disk. Safe for threads and for processes, as `Database` says."""
 
     # -- what was recorded -----------------------------------------------------------------------------
 
@@ -144,9 +40,17 @@ class Store:
         return int(self.meta("revision") or 0)
 
     def meta(self, key: str) -> str | None:
-        with self._read() as db:
+        with self.read() as db:
             row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
+
+    def set_meta(self, key: str, value: str | None) -> None:
+        """Record something about the collection that is no document: the revision stays. None forgets it."""
+        with self._write() as db:
+            if value is None:
+                db.execute("DELETE FROM meta WHERE key = ?", (key,))
+            else:
+                db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     @property
     def embedder(self) -> Fingerprint | None:
@@ -178,39 +82,38 @@ class Store:
                 value = {"name": embedder.name, "dim": embedder.dim, "probe": embedder.probe}
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('embedder', ?)", (json.dumps(value),))
             revision = self.revision + 1
+            touched: set[int] = set()
             for prepared in batch:
                 key = (prepared.document.id, prepared.document.source)
-                db.execute("DELETE FROM documents WHERE id = ? OR source = ?", key)
+                old = db.execute("SELECT id FROM documents WHERE id = ? OR source = ?", key).fetchall()
+                touched |= _delete(db, [row[0] for row in old])
                 insert(db, prepared, revision)
             if replace_all:
                 new = "SELECT document_id FROM passages WHERE revision = ?"
                 db.execute(f"DELETE FROM documents WHERE id NOT IN ({new})", (revision,))
+            forget_entities(db, None if replace_all else touched)
             return raise_revision(db)
 
     def remove(self, document_ids: Iterable[str]) -> int:
         """Remove documents and all that came from them, in one transaction. Returns how many there were."""
         with self._write() as db:
-            removed = sum(
-                db.execute("DELETE FROM documents WHERE id = ?", (i,)).rowcount for i in document_ids
-            )
-            if removed:
+            query = "SELECT id FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+            there = [row[0] for row in db.execute(query, (json.dumps(list(document_ids)),))]
+            forget_entities(db, _delete(db, there))
+            if there:
                 raise_revision(db)
-        return removed
+        return len(there)
 
     # -- reading ---------------------------------------------------------------------------------------
 
     def delta(self, since: int) -> Delta:
         """All changes after revision `since`, read in one snapshot."""
-        with self._read() as db:
-            db.execute("BEGIN")
-            try:
-                return read_delta(db, since, self.revision)
-            finally:
-                db.execute("ROLLBACK")
+        with self.snapshot() as db:
+            return read_delta(db, since, self.revision)
 
     def document(self, document_id: str) -> Document:
         """Raises: NotFound."""
-        with self._read() as db:
+        with self.read() as db:
             query = f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?"
             row = db.execute(query, (document_id,)).fetchone()
         if row is None:
@@ -223,21 +126,22 @@ class Store:
         """Ids of all documents, or of those whose id or source is `source` or lies inside that folder."""
         if source == "":
             return []
-        if source is None:
-            query, values = "SELECT id FROM documents ORDER BY id", {}
-        else:
-            inside = source.rstrip("/")
-            query = (
-                "SELECT id FROM documents WHERE id = :s OR source = :s "
-                "OR substr(source, 1, :n) IN (:a, :b) ORDER BY id"
-            )
-            values = {"s": source, "n": len(inside) + 1, "a": inside + "/", "b": inside + "#"}
-        with self._read() as db:
-            return [str(row[0]) for row in db.execute(query, values)]
+        where, values = wanted(Filter(source))
+        with self.read() as db:
+            return [
+                str(row[0]) for row in db.execute(f"SELECT id FROM documents {where} ORDER BY id", values)
+            ]
+
+    def passage_ids(self, only: Filter) -> frozenset[int]:
+        """Ids of the passages of the documents that a filter lets through."""
+        where, values = wanted(only)
+        query = f"SELECT id FROM passages WHERE document_id IN (SELECT id FROM documents {where})"
+        with self.read() as db:
+            return frozenset(row[0] for row in db.execute(query, values))
 
     def documents(self, limit: int = -1, offset: int = 0) -> list[tuple[str, str, str, int, int, str]]:
         """(id, source, title, characters, passages, added_at) by source."""
-        with self._read() as db:
+        with self.read() as db:
             return db.execute(
                 "SELECT d.id, d.source, d.title, length(d.text), "
                 "(SELECT count(*) FROM passages WHERE document_id = d.id), d.added_at "
@@ -245,21 +149,28 @@ class Store:
                 (limit, offset),
             ).fetchall()
 
-    def fingerprints(self) -> dict[tuple[str, str], str]:
-        """(id, source) -> fingerprint of every document."""
-        with self._read() as db:
-            rows = db.execute("SELECT id, source, fingerprint FROM documents")
-            return {(row[0], row[1]): row[2] for row in rows}
+    def held(self, names: Iterable[str]) -> list[tuple[str, str, str]]:
+        """(id, source, fingerprint) of the documents whose id or source is among `names`."""
+        with self.read() as db:
+            return db.execute(
+                "SELECT id, source, fingerprint FROM documents WHERE id IN (SELECT value FROM json_each(:n)) "
+                "OR source IN (SELECT value FROM json_each(:n))",
+                {"n": json.dumps(list(names))},
+            ).fetchall()
+
+    def passage_count(self) -> int:
+        with self.read() as db:
+            return int(db.execute("SELECT count(*) FROM passages").fetchone()[0])
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds."""
-        tables = ("documents", "passages", "sentences", "mentions", "facts")
-        with self._read() as db:
+        tables = ("documents", "passages", "entities", "mentions", "facts", "aliases")
+        with self.read() as db:
             return {t: int(db.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in tables}
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str]]:
         """id -> (passage, its document's source, its title); ids that are gone are left out."""
-        with self._read() as db:
+        with self.read() as db:
             rows = db.execute(
                 "SELECT p.id, p.document_id, p.text, p.start, p.end, p.page, p.heading, d.source, d.title "
                 "FROM passages p JOIN documents d ON d.id = p.document_id "
@@ -268,32 +179,14 @@ class Store:
             )
             return {row[0]: (Passage(*row[:7]), row[7], row[8]) for row in rows}
 
-    def search_text(self, query: str, k: int) -> list[tuple[int, float]]:
-        """BM25 over the words of passages, titles and headings: (passage id, score > 0), best first."""
-        terms = dict.fromkeys(search_terms(query))
-        if not terms:
-            return []
-        # A single Chinese character is no pair: it finds the pairs that begin with it.
-        match = " OR ".join(f'"{t}"*' if len(t) == 1 and has_cjk(t) else f'"{t}"' for t in terms)
-        with self._read() as db:
-            rows = db.execute(
-                "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ? ORDER BY bm25(words) LIMIT ?",
-                (match, k),
-            )
-            return [(int(row[0]), float(row[1])) for row in rows]
-
     def problems(self) -> list[str]:
-        """What SQLite and the full-text index find wrong with the file; empty when it is sound."""
-        with self._read() as db:
+        """What is wrong with the file, as of one revision; empty when it is sound."""
+        with self.snapshot() as db:
             return find_problems(db)
 
 
-def _create(db: sqlite3.Connection) -> None:
-    statement = ""
-    for line in files("index").joinpath("schema.sql").read_text("utf-8").splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            db.execute(statement)
-            statement = ""
-    db.execute("INSERT INTO meta VALUES ('revision', '0')")
-    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+def _delete(db: Any, document_ids: Sequence[str]) -> set[int]:
+    """Delete documents; returns the entities that they named, which may now be named by nothing."""
+    touched = entities_of(db, document_ids) if document_ids else set()
+    db.executemany("DELETE FROM documents WHERE id = ?", [(i,) for i in document_ids])
+    return touched

@@ -98,6 +98,35 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents may be found: those that all conditions hold for."""
+
+    source: str | None = None
+    """The document's id, its source, or a folder that it lies in."""
+    metadata: tuple[tuple[str, Any], ...] = ()
+    """(field, value): a field of the document's metadata that has this value, or whose list holds it."""
+
+    def __bool__(self) -> bool:
+        """Whether it asks for anything at all."""
+        return self.source is not None or bool(self.metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """How the graph came to an entity: the words `document.text[start:end]` of a passage name both."""
+
+    entity: str
+    by: str
+    """The entity before it; empty for one that the question names."""
+    passage_id: int = 0
+    """The passage that names both; 0 for an entity of the question."""
+    start: int = 0
+    end: int = 0
+    score: float = 1.0
+    """How surely it is meant, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found. Scores are comparable within one search only."""
 
@@ -107,3 +136,7 @@ class Hit:
     """Which voices found it: "vector", "text", "graph"."""
     source: str = ""
     title: str = ""
+    path: tuple[Bridge, ...] = ()
+    """How the graph came from the question to an entity that the passage names; empty if it did not."""
+    duplicate_of: int | None = None
+    """The passage before it that says the same in nearly the same words."""

@@ -79,9 +79,8 @@ class Engine:
         )
 
     def _facts(self, found: Retrieved, passages: Sequence[Passage]) -> tuple[Fact, ...]:
-        with self.corpus.views() as views:
-            ids = [passage.id for passage in passages]
-            return tuple(views.graph.facts(ids, [*found.seeds, *found.bridges]))
+        ids = [passage.id for passage in passages]
+        return tuple(self.corpus.graph.facts(ids, [*found.seeds, *found.bridges]))
 
 
 def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[Hit]) -> tuple[Citation, ...]:

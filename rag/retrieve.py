@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from index.corpus import Corpus
 from index.errors import QuestionError
-from index.graph import Bridge, KnowledgeGraph, WalkOptions
-from index.language import entity_key, fold, has_cjk
-from index.types import Hit
+from index.rows import TITLE
+from index.types import Bridge, Filter, Hit
+from index.walk import NOWHERE, Walk, WalkOptions, walk
+from rag.link import link_entities
+from rag.select import Selected, Selection, SelectOptions
 
 Mode = Literal["hybrid", "vector", "text", "graph"]
 MODES: tuple[Mode, ...] = ("graph", "hybrid", "vector", "text")
@@ -22,20 +25,15 @@ _POOL = 200
 LONGEST_QUERY = 20_000
 """Characters; a longer query is a mistake, not a question."""
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
-_LONGEST_NAME_WORDS = 8
-_LONGEST_NAME_CHARS = 16
-_COMMON = frozenset(
-    """a an and are as at be by can did do does for from had has have how in is it its of on or so than that
-    the their then there these they this those to was were what when where which who whom whose why will with
-    would year name first last many much other""".split()  # noqa: SIM905
-)
+Voices = dict[str, list[tuple[int, float]]]
 
 
 @dataclass(frozen=True, slots=True)
 class RetrieveOptions:
     top_k: int = 10
     """Hits to return."""
+    only: Filter = Filter()  # noqa: RUF009 - frozen
+    """Which documents may be found; by default all."""
     mode: Mode = "graph"
     """"graph": all three voices; "hybrid": vectors and text; "vector", "text": one voice."""
     vector_weight: float = 0.45
@@ -43,6 +41,8 @@ class RetrieveOptions:
     hybrid_weight: float = 1.5
     """Weight of the hybrid score beside the graph's (1)."""
     walk: WalkOptions = field(default_factory=WalkOptions)
+    select: SelectOptions = field(default_factory=SelectOptions)
+    """How the best are put in order in mode "graph"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +65,71 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
     options = options or RetrieveOptions()
     query = checked_query(query)
     question = corpus.embedder.embed_queries([query if options.mode != "text" else ""])[0]
-    with corpus.views() as views:
-        revision = views.revision
-        voices: dict[str, list[tuple[int, float]]] = {}
-        bridges: dict[str, Bridge] = {}
-        seeds: dict[str, float] = {}
-        if options.mode != "text":
-            ids, scores = views.vectors.search(question, _POOL)
-            voices["vector"] = list(zip(ids.tolist(), scores.tolist(), strict=True))
+    with corpus.store.snapshot():
+        among = corpus.store.passage_ids(options.only) if options.only else None
+        within = None if among is None else np.fromiter(sorted(among), np.int64, len(among))
+        voices: Voices = {}
+        with corpus.views() as views:
+            revision = views.revision
+            if options.mode != "text":
+                ids, scores = views.vectors.search(question, _POOL, within)
+                voices["vector"] = list(zip(ids.tolist(), scores.tolist(), strict=True))
         if options.mode != "vector":
-            voices["text"] = corpus.store.search_text(query, _POOL)
-        fused = fuse_hybrid(voices, options.vector_weight)
+            voices["text"] = corpus.text.search(query, _POOL, among)
+        ranked = best_first(fuse_hybrid(voices, options.vector_weight))
+        seeds: dict[str, float] = {}
+        steps = NOWHERE
         if options.mode == "graph":
-            seeds = link_entities(query, views.graph)
-            walk = views.graph.walk(seeds, question, sorted(fused.items(), key=lambda x: -x[1]), options.walk)
-            bridges = walk.bridges
-            if walk.passages:
-                voices["graph"] = walk.passages
-                ranks = min_max([(i, flattened(rank)) for i, rank in walk.passages], floor=0.0)
-                keys = dict.fromkeys([*ranks, *fused])
-                fused = {
-                    k: (ranks.get(k, 0.0) + options.hybrid_weight * fused.get(k, 0.0))
-                    / (1 + options.hybrid_weight)
-                    for k in keys
-                }
-    best = sorted(fused.items(), key=lambda item: (-item[1], item[0]))[: options.top_k]
-    found = corpus.store.passages([i for i, _ in best])
+            seeds = link_entities(query, corpus.graph)
+            steps = walk(corpus.graph, seeds, question, list(ranked.items()), options.walk, among)
+            if steps.passages:
+                voices["graph"] = steps.passages
+                ranked = best_first(fuse_graph(steps.passages, ranked, options.hybrid_weight))
+        if options.mode == "graph" and options.select.pool:
+            named = [steps.ids[seed] for seed in seeds if seed in steps.ids]
+            order = Selection(corpus, query, ranked, named, options.select, among).choose()
+        else:
+            order = [Selected(i, score) for i, score in ranked.items()]
+        hits = _hits(corpus, order[: options.top_k], voices, steps, options.top_k)
+    return Retrieved(hits, seeds, steps.bridges, revision)
+
+
+def _hits(corpus: Corpus, order: Sequence[Selected], voices: Voices, steps: Walk, top_k: int) -> list[Hit]:
+    found = corpus.store.passages([one.passage_id for one in order])
     # A voice "found" a passage when it ranks it among as many as are asked for.
-    tops = {voice: {i for i, _ in ranked[: max(options.top_k, 10)]} for voice, ranked in voices.items()}
-    hits = [
-        Hit(passage, score, tuple(v for v, top in tops.items() if i in top), source, title)
-        for i, score in best
-        if i in found
-        for passage, source, title in [found[i]]
+    tops = {voice: {i for i, _ in ranked[: max(top_k, 10)]} for voice, ranked in voices.items()}
+    ties = corpus.graph.keys({one.through for one in order if one.through})
+    hits = []
+    for one in order:
+        if one.passage_id in found:
+            passage, source, title = found[one.passage_id]
+            voice = [v for v, top in tops.items() if one.passage_id in top]
+            if one.through and "graph" not in voice:
+                voice.append("graph")
+            path = _path(one, steps, ties)
+            hits.append(Hit(passage, one.score, tuple(voice), source, title, path, one.duplicate_of))
+    return hits
+
+
+def _path(one: Selected, steps: Walk, ties: Mapping[int, str]) -> tuple[Bridge, ...]:
+    """From an entity of the question to one that the passage names, over the sentences that name two."""
+    pack = steps.packs.get(one.passage_id)
+    named = {} if pack is None else {int(e): int(at) for e, at, _ in pack}
+    reached = [
+        (named[e] == TITLE, steps.bridges[key].score, key) for key, e in steps.ids.items() if e in named
     ]
-    return Retrieved(hits, seeds, bridges, revision)
+    if one.through in ties and not reached:
+        return (Bridge(ties[one.through], "", one.tied_to),)
+    path: list[Bridge] = []
+    key = max(reached)[2] if reached else ""
+    while key in steps.bridges and steps.bridges[key] not in path:
+        path.append(steps.bridges[key])
+        key = path[-1].by
+    return tuple(reversed(path))
+
+
+def best_first(scores: Mapping[int, float]) -> dict[int, float]:
+    return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
 
 def flattened(rank: float) -> float:
@@ -109,6 +139,17 @@ def flattened(rank: float) -> float:
     questions (squad1.1/dev-part) from .580 to .773 (docs/log.md).
     """
     return math.log1p(1000 * rank)
+
+
+def fuse_graph(
+    walked: Sequence[tuple[int, float]], hybrid: Mapping[int, float], hybrid_weight: float
+) -> dict[int, float]:
+    """The graph's flattened ranks, 0 to 1, and the hybrid scores, averaged by weight."""
+    ranks = min_max([(i, flattened(rank)) for i, rank in walked], floor=0.0)
+    return {
+        i: (ranks.get(i, 0.0) + hybrid_weight * hybrid.get(i, 0.0)) / (1 + hybrid_weight)
+        for i in dict.fromkeys([*ranks, *hybrid])
+    }
 
 
 def checked_query(query: str) -> str:
@@ -123,12 +164,13 @@ def checked_query(query: str) -> str:
     return query
 
 
-def min_max(ranked: Sequence[tuple[int, float]], floor: float | None = None) -> dict[int, float]:
+def min_max(ranked: Iterable[tuple[int, float]], floor: float | None = None) -> dict[int, float]:
     """Scores moved to 0..1, the best 1; the worst of the list is 0 unless `floor` says what 0 is.
 
     >>> min_max([(7, 3.0), (8, 2.0), (9, 1.0)])
     {7: 1.0, 8: 0.5, 9: 0.0}
     """
+    ranked = list(ranked)
     if not ranked:
         return {}
     low = min(score for _, score in ranked) if floor is None else floor
@@ -145,62 +187,3 @@ def fuse_hybrid(voices: Mapping[str, Sequence[tuple[int, float]]], vector_weight
         i: vector_weight * vector.get(i, 0.0) + (1 - vector_weight) * text.get(i, 0.0)
         for i in dict.fromkeys([*vector, *text])
     }
-
-
-def link_entities(question: str, graph: KnowledgeGraph) -> dict[str, float]:
-    """Entities that a question names, with how surely each is meant (0 to 1).
-
-    The longest stretches of the question that are entities of the graph, then, for capitalised words that
-    are in none of them, the entities that hold the word.
-    """
-    seeds: dict[str, float] = {}
-    taken: list[tuple[int, int]] = []
-    for start, end in _candidates(question):
-        if any(start < b and a < end for a, b in taken):
-            continue
-        key = entity_key(question[start:end])
-        if key in graph and key not in _COMMON:
-            seeds[key] = 1.0
-            taken.append((start, end))
-    for match in _WORD.finditer(question):
-        word = match.group()
-        if any(match.start() < b and a < match.end() for a, b in taken) or has_cjk(word):
-            continue
-        if (word[0].isupper() or word[0].isdigit()) and fold(word) not in _COMMON:
-            seeds |= {e: s for e, s in _partial(word, question, graph) if e not in seeds}
-    return seeds
-
-
-def _candidates(question: str) -> Iterator[tuple[int, int]]:
-    """Stretches of a question that may be a name, longest first."""
-    words = [m.span() for m in _WORD.finditer(question)]
-    spans = {
-        (words[i][0], words[j][1])
-        for i in range(len(words))
-        for j in range(i, min(i + _LONGEST_NAME_WORDS, len(words)))
-        if j > i or _may_name(question[slice(*words[i])])
-    }
-    if has_cjk(question):
-        limit = min(len(question), 400)
-        spans |= {
-            (i, j)
-            for i in range(limit)
-            for j in range(i + 2, min(i + _LONGEST_NAME_CHARS, limit) + 1)
-            if has_cjk(question[i:j]) and not question[i:j].isspace()
-        }
-    return iter(sorted(spans, key=lambda s: (s[0] - s[1], s[0])))
-
-
-def _may_name(word: str) -> bool:
-    return fold(word) not in _COMMON and (len(word) > 2 or not word.islower())
-
-
-def _partial(word: str, question: str, graph: KnowledgeGraph) -> list[tuple[str, float]]:
-    """Entities that hold `word`, weighed by how much of their name the question holds."""
-    asked = {fold(w) for w in _WORD.findall(question)}
-    near = [
-        (entity, sum(part in asked for part in parts) / len(parts))
-        for entity in sorted(graph.entities_with(fold(word)))[:500]
-        for parts in [entity.split()]
-    ]
-    return [(e, 0.6 * share) for e, share in sorted(near, key=lambda x: -x[1])[:3] if share >= 0.5]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -21,11 +22,11 @@ os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 from index.corpus import Corpus
 from index.embed import Embedder, load_embedder
-from index.extract import Extractor, load_extractor
-from index.language import search_terms
+from index.extract import Extraction, Extractor, load_extractor
+from index.language import entity_key, search_terms
 from index.pooling import Span, Vectors, unit_rows
 from index.store import Store
-from index.types import Document, document_id_for
+from index.types import Alias, Document, Fact, Mention, document_id_for
 
 # The same examples on every machine: a red test is a change in the code, never the dice.
 settings.register_profile("jujube", deadline=None, derandomize=True, database=None)
@@ -102,6 +103,32 @@ class HashEmbedder:
         return self.embed_passages(texts), self.embed_passages(cut)
 
 
+class MarkedExtractor:
+    """Finds what a test marks: `[Acme]` is a mention, `[Acme] =makes= [B-200]` a fact as well, and in
+    `[Acme Pumps] aka [AP]` the second is another name of the first."""
+
+    _NAME = re.compile(r"\[([^\[\]]+)\]")
+    _TIE = re.compile(r"\[([^\[\]]+)\] (?:=([^=\n]+)=|aka) \[([^\[\]]+)\]")
+
+    def extract(
+        self, texts: Sequence[str], topics: Sequence[str] = (), given: Sequence[Sequence[Mention]] = ()
+    ) -> list[Extraction]:
+        return [self._extract(text) for text in texts]
+
+    def _extract(self, text: str) -> Extraction:
+        facts: list[Fact] = []
+        aliases: list[Alias] = []
+        for tie in self._TIE.finditer(text):
+            left, right = entity_key(tie[1]), entity_key(tie[3])
+            if tie[2]:
+                facts.append(Fact(left, tie[2], right, 0, *tie.span()))
+            else:
+                aliases.append(Alias(right, left, *tie.span()))
+        names = self._NAME.finditer(text)
+        mentions = tuple(Mention(entity_key(name[1]), "OTHER", name[1], *name.span(1)) for name in names)
+        return Extraction(mentions, tuple(facts), tuple(aliases))
+
+
 def count_tokens(text: str) -> int:
     """Stands for a tokenizer: as many tokens as characters that are not white space."""
     return len("".join(text.split()))
@@ -140,6 +167,16 @@ def make_corpus() -> Callable[..., Corpus]:
 
     def make(store: Store, salt: str = "", **more: Any) -> Corpus:
         return Corpus(store, HashEmbedder(salt=salt), load_extractor("patterns"), count_tokens, **more)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_marked() -> Callable[..., Corpus]:
+    """(store, dim=48) -> a corpus whose names, facts and aliases are those that the texts mark."""
+
+    def make(store: Store, dim: int = 48) -> Corpus:
+        return Corpus(store, HashEmbedder(dim), MarkedExtractor(), count_tokens)
 
     return make
 

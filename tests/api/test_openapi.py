@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from api import schemas
+from api import schemas, schemas_documents
 from api.app import create_app
 from api.service import Service
 from api.settings import Settings
@@ -67,7 +67,7 @@ def test_every_route_says_what_it_does_and_how_it_fails(described: dict[str, Any
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("model", [schemas.AskRequest, schemas.SearchRequest, schemas.DocumentsIn])
+@pytest.mark.parametrize("model", [schemas.AskRequest, schemas.SearchRequest, schemas_documents.DocumentsIn])
 def test_examples_of_requests_are_valid(model: Any, http: httpx.Client) -> None:
     path = {schemas.AskRequest: "/v1/ask", schemas.SearchRequest: "/v1/search"}.get(model, "/v1/documents")
     examples = model.model_json_schema()["examples"]

@@ -13,7 +13,8 @@ import torch
 from pydantic import ValidationError
 
 from api.report import AddReport, unless_alone
-from api.service import Once, Service
+from api.once import Once
+from api.service import Service
 from api.settings import Settings
 from index.errors import EncryptedFile, InputError, Overloaded, StorageFull
 from index.read import Failure

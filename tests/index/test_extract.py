@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from index.errors import UnknownModel
@@ -31,6 +29,8 @@ ENGLISH: list[tuple[str, Names, Said]] = [
             ("steve jobs", "founded", "apple"),
             ("steve jobs", "founded in", "cupertino"),
             ("steve jobs", "founded in", "1976"),
+            ("apple", "founded in", "cupertino"),
+            ("apple", "founded in", "1976"),
         },
     ),
     (
@@ -39,6 +39,7 @@ ENGLISH: list[tuple[str, Names, Said]] = [
         {
             ("microsoft", "acquired", "github"),
             ("microsoft", "acquired in", "2018"),
+            ("github", "acquired in", "2018"),
             ("github", "based in", "san francisco"),
         },
     ),
@@ -47,25 +48,63 @@ ENGLISH: list[tuple[str, Names, Said]] = [
         {("ada lovelace", "PERSON"), ("charles babbage", "PERSON")},
         {("ada lovelace", "wrote to", "charles babbage")},
     ),
+    (
+        "Steven Spielberg, who directed the film, met Barack Obama, the president of France.",
+        {("steven spielberg", "PERSON"), ("barack obama", "PERSON"), ("france", "PLACE")},
+        {("steven spielberg", "met", "barack obama"), ("barack obama", "president of", "france")},
+    ),
+    (
+        "Microsoft's CEO Satya Nadella did not visit Paris.",
+        {("microsoft", "ORG"), ("satya nadella", "PERSON"), ("paris", "PLACE")},
+        {("microsoft", "ceo", "satya nadella"), ("satya nadella", "not visit", "paris")},
+    ),
+    (
+        "Berlin is the capital of Germany.",
+        {("berlin", "PLACE"), ("germany", "PLACE")},
+        {("berlin", "is capital of", "germany")},
+    ),
+    (
+        "Apple was founded by Steve Jobs and Steve Wozniak.",
+        {("apple", "ORG"), ("steve jobs", "PERSON"), ("steve wozniak", "PERSON")},
+        {("apple", "founded by", "steve jobs"), ("apple", "founded by", "steve wozniak")},
+    ),
 ]
 CHINESE: list[tuple[str, Names, Said]] = [
     (
         "李明毕业于浙江大学，现任阿里巴巴工程师。",
         {("李明", "PERSON"), ("浙江大学", "ORG"), ("阿里巴巴", "ORG")},
-        {("李明", "毕业于", "浙江大学"), ("浙江大学", "现任", "阿里巴巴")},
+        {("李明", "毕业于", "浙江大学"), ("李明", "现任", "阿里巴巴")},
     ),
     ("鲁迅写了《秋夜》。", {("鲁迅", "PERSON"), ("秋夜", "WORK")}, {("鲁迅", "写", "秋夜")}),
     (
         "王小明于2009年在杭州创立了枣园科技有限公司。",
         {("王小明", "PERSON"), ("2009年", "DATE"), ("杭州", "PLACE"), ("枣园科技有限公司", "ORG")},
-        {("杭州", "创立", "枣园科技有限公司")},
+        {
+            ("王小明", "创立于", "2009年"),
+            ("王小明", "创立在", "杭州"),
+            ("王小明", "创立", "枣园科技有限公司"),
+        },
     ),
     (
         "臺灣積體電路製造公司位於新竹。",
-        {("台湾积体电路", "ORG"), ("新竹", "PLACE")},
-        {("台湾积体电路", "製造公司位於", "新竹")},
+        {("台湾积体电路制造公司", "ORG"), ("新竹", "PLACE")},
+        {("台湾积体电路制造公司", "位於", "新竹")},
     ),
     ("今天很冷🥶。", {("今天", "DATE")}, set()),
+    (
+        "吴宇森导演的《辣手神探》由周润发、梁朝伟主演。",
+        {("吴宇森", "PERSON"), ("辣手神探", "WORK"), ("周润发", "PERSON"), ("梁朝伟", "PERSON")},
+        {
+            ("吴宇森", "导演", "辣手神探"),
+            ("辣手神探", "由主演", "周润发"),
+            ("辣手神探", "由主演", "梁朝伟"),
+        },
+    ),
+    (
+        "枣林仪器有限公司的董事长是许文华。",
+        {("枣林仪器有限公司", "ORG"), ("许文华", "PERSON")},
+        {("枣林仪器有限公司", "董事长", "许文华")},
+    ),
 ]
 ROWS: list[tuple[str, set[str], Said]] = [
     (
@@ -113,7 +152,7 @@ def test_places_are_true_and_facts_name_their_sentence(extractor: Extractor) -> 
             keys = {m.entity for m in found.mentions if fact.start <= m.start and m.end <= fact.end}
             assert fact.subject in keys
             assert fact.object in keys or fact.object in words
-            assert fact.relation.split()[0].casefold() in words.casefold()
+            assert set(fact.relation.casefold()) <= set(words.casefold())
             assert fact.passage_id == 0
 
 
@@ -137,37 +176,6 @@ def test_each_text_of_a_mixed_batch_is_read_in_its_language(extractor: Extractor
     found = extractor.extract([text for text, _, _ in batch])
     assert [said(extraction) for extraction in found] == [facts for _, _, facts in batch]
     assert extractor.extract([]) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("型号B-200水泵和GX5泵", ["B-200", "GX5"]),
-        ("ISO9001 and TLS-1.3, not x-200 or 200-B", ["ISO9001", "TLS-1"]),
-        ("see《水泵手册》and《 》", ["水泵手册"]),
-        ("COVID-19, B-200s, AB-", ["COVID-19", "B-200s"]),
-    ],
-)
-def test_patterns_find_codes_and_quoted_titles(text: str, expected: list[str]) -> None:
-    found = load_extractor("patterns").extract([text])[0]
-    assert [mention.text for mention in found.mentions if mention.entity] == expected
-
-
-def test_patterns_read_the_rows_of_tables() -> None:
-    table = "Model: B-200; Plant: Linhai; Plant: B-200\nonly: one\n编号：12；名称：泵\nModel: C-1; Price: 5"
-    text = f"Price list:\n{table}"
-    found = load_extractor("patterns").extract([text])[0]
-    assert said(found) == {("b-200", "Plant", "linhai"), ("c-1", "Price", "5")}
-    assert [text[fact.start : fact.end] for fact in found.facts] == [
-        "Model: B-200; Plant: Linhai; Plant: B-200",
-        "Model: C-1; Price: 5",
-    ]
-
-
-def test_a_line_of_spaces_is_read_in_linear_time() -> None:
-    began = time.process_time()
-    load_extractor("patterns").extract(["a" + " " * 2_000 + "b"])
-    assert time.process_time() - began < 0.1
 
 
 def test_passages_are_extracted_in_their_documents_offsets_under_title_and_heading() -> None:

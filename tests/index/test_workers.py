@@ -1,0 +1,89 @@
+"""Worker processes: the same extractions as in this process, clear errors, no process left over."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from index.errors import BadNames, WorkerFailed
+from index.extract import Extraction, Extractor, PatternExtractor, load_extractor
+from index.types import Mention
+from index.workers import SMALL, WorkerExtractor
+
+TEXTS = [f"The Acme{i} Works sells B-{i} to IBM{'!' * (i % 7)}" for i in range(3 * SMALL)]
+
+
+class Trouble(PatternExtractor):
+    """Does what the first word of a text says."""
+
+    def extract(
+        self, texts: Sequence[str], topics: Sequence[str] = (), given: Sequence[Sequence[Mention]] = ()
+    ) -> list[Extraction]:
+        if "raise" in texts:
+            raise ZeroDivisionError("in a worker")
+        if "ours" in texts:
+            raise BadNames("told so")
+        if "die" in texts:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().extract(texts, topics, given)
+
+
+def test_workers_give_what_one_process_gives() -> None:
+    own = Mention("acme0", "OTHER", "Acme0", 4, 9)
+    given = [[own], *([] for _ in TEXTS[1:])]
+    topics = [f"Topic {i}" for i in range(len(TEXTS))]
+    expected = PatternExtractor().extract(TEXTS, topics, given)
+    with WorkerExtractor(PatternExtractor) as workers:
+        assert workers.extract(TEXTS[: SMALL - 1]) == PatternExtractor().extract(TEXTS[: SMALL - 1])
+        assert workers._pool is None  # small batches start no process
+        assert workers.extract(TEXTS, topics, given) == expected
+        pool = workers._pool
+        assert pool is not None
+        processes = list(pool._processes.values())
+        assert workers.extract(TEXTS, topics, given) == expected
+        assert list(pool._processes.values()) == processes
+    assert not any(process.is_alive() for process in processes)
+
+
+def test_an_error_in_a_worker_is_an_error_here_and_the_next_batch_is_read() -> None:
+    with WorkerExtractor(Trouble) as workers:
+        with pytest.raises(WorkerFailed, match="in a worker"):
+            workers.extract([*TEXTS, "raise"])
+        with pytest.raises(BadNames, match="told so"):
+            workers.extract([*TEXTS, "ours"])
+        assert len(workers.extract(TEXTS)) == len(TEXTS)
+        with pytest.raises(WorkerFailed, match="ended from outside"):
+            workers.extract([*TEXTS, "die"])
+        assert workers.extract(TEXTS) == PatternExtractor().extract(TEXTS)
+
+
+def test_threads_share_the_workers() -> None:
+    expected = PatternExtractor().extract(TEXTS)
+    results: list[list[Extraction]] = []
+    with WorkerExtractor(PatternExtractor) as workers:
+        threads = [threading.Thread(target=lambda: results.append(workers.extract(TEXTS))) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert results == [expected] * 3
+
+
+def test_closing_twice_and_using_it_again() -> None:
+    workers = WorkerExtractor(PatternExtractor)
+    workers.close()
+    assert len(workers.extract(TEXTS)) == len(TEXTS)
+    workers.close()
+    workers.close()
+
+
+def test_the_models_in_workers_say_the_same(extractor: Extractor) -> None:
+    texts = ["Steve Jobs founded Apple in Cupertino.", "鲁迅写了《秋夜》。"] * SMALL
+    workers = load_extractor("embedded", processes=2)
+    assert isinstance(workers, WorkerExtractor)
+    with workers:
+        assert workers.extract(texts) == extractor.extract(texts)
