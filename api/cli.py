@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api import batch, cli_evaluate, cli_graph, console, schemas, schemas_documents
+from api import batch, cli_evaluate, cli_graph, cli_names, console, schemas, schemas_documents
 from api.options import (
     Collection,
     EmbedderName,
@@ -246,6 +246,7 @@ def demo(
 
 cli_evaluate.register(app)
 cli_graph.register(app)
+cli_names.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -32,7 +32,7 @@ def render(data: Mapping[str, Any], collection: str) -> str:
             data=Markup(embedded({**data, "collection": collection})),
             style=Markup(_static("graph.css")),
             scripts=[Markup(script) for script in scripts],
-            hashes=" ".join(f"'sha256-{_hash(script)}'" for script in scripts),
+            hashes=Markup(" ".join(f"'sha256-{_hash(script)}'" for script in scripts)),
         )
     )
 

@@ -16,6 +16,7 @@ from index.graph import KnowledgeGraph
 from index.language import entity_key
 from index.neighbours import nearest_keys
 from index.shown import spelling
+from index.vocabulary import stored_names
 
 Network = Any
 """A networkx graph; index/network.py is where networkx is."""
@@ -78,17 +79,20 @@ def export_path(service: Service, file: Path, start: str, end: str) -> PathOut:
 
 
 def resolve(graph: KnowledgeGraph, names: Iterable[str]) -> list[str]:
-    """The entities that are meant: of that key, or the only one that holds all words of a name.
+    """The entities that are meant: of that key, those it stands for in the collection's own names, or the
+    only one that holds all words of a name.
 
     Raises:
         NotFound: names the nearest.
     """
-    keys = []
+    keys: list[str] = []
+    own = stored_names(graph.store)
     for name in names:
-        found = graph.find(name, 2)
-        if len(found) != 1:
+        meant = [key for key in own.named(entity_key(name)) if key in graph]
+        found = meant or graph.find(name, 2)
+        if len(found) != 1 and not meant:
             raise NotFound(_unknown(graph, name))
-        keys.append(found[0])
+        keys += found
     return list(dict.fromkeys(keys))
 
 
@@ -123,7 +127,7 @@ def _whole(service: Service, limit: int | None) -> Network:
 
 def _path(service: Service, start: str, end: str) -> Network:
     graph = KnowledgeGraph(service.store)
-    [one], [other] = resolve(graph, [start]), resolve(graph, [end])
+    one, other = resolve(graph, [start])[0], resolve(graph, [end])[0]
     found = network.path(graph, one, other)
     if found is None:
         raise NotFound(

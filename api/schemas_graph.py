@@ -96,7 +96,7 @@ class EntityNode(BaseModel):
     kind: Annotated[
         str, Field(description="PERSON, ORG, PLACE, DATE, PRODUCT, WORK, OTHER, TITLE; VALUE: only in facts.")
     ]
-    passages: Annotated[int, Field(description="How many mention it.")]
+    passages: Annotated[int, Field(description="How many mention it; at most 2000 unless asked for.")]
 
 
 class PassageNode(BaseModel):

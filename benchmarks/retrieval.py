@@ -235,7 +235,7 @@ def add_row(report: dict[str, Any], name: str, questions: Sequence[Question], se
     report["ranked"][name] = {one.question.id: one.ranked[:10] for one in asked}
     report.setdefault("relevant", {q.id: {"text": q.text, "relevant": dict(q.relevant)} for q in questions})
     cells = " | ".join(f"{row[column]:.3f}".replace("0.", ".", 1) for column in COLUMNS)
-    print(f"| {name:25} | {cells} | {row['ms']:.0f} / {row['ms95']:.0f} |", flush=True)
+    print(f"| {name:27} | {cells} | {row['ms']:.0f} / {row['ms95']:.0f} |", flush=True)
 
 
 def print_head(report: dict[str, Any], simplified: bool) -> None:
@@ -245,7 +245,7 @@ def print_head(report: dict[str, Any], simplified: bool) -> None:
         f"\n{report['name']}: {report['documents']} documents, {report['passages']} passages, "
         f"{report['questions']} {asked}{skipped}, embedder {report['embedder']}\n"
     )
-    print(f"| {'':25} | {' | '.join(COLUMNS)} | ms, 95th |")
+    print(f"| {'':27} | {' | '.join(COLUMNS)} | ms, 95th |")
     print("|---" * (len(COLUMNS) + 2) + "|")
 
 

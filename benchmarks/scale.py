@@ -10,8 +10,9 @@ unless --again says so. Every size is measured in a process of its own.
 
 The graph's share of a question is the time of mode "graph" less that of mode "hybrid", question by question;
 question vectors are made beforehand. With --cpu these times are the processor's, all threads together: on a
-machine with other work they hold still, and on an idle one they are the wall's for all but vector search. What is measured with the models: one document added until it is found,
-and the 95th percentile of whole searches while another process indexes, beside the usual one.
+machine with other work they hold still, and on an idle one they are the wall's for all but vector search.
+What is measured with the models: one document added until it is found, and the 95th percentile of whole
+searches while another process indexes, beside the usual one.
 """
 
 from __future__ import annotations
@@ -30,12 +31,11 @@ from typing import Any
 
 import numpy as np
 from common import machine, made_up, peak_gib, say
-from synthetic import Base, asked, batches
+from synthetic import Base, Known, asked, batches
 
 from index.corpus import BATCH_PASSAGES, Corpus
 from index.embed import PROBE, load_embedder
 from index.extract import PatternExtractor, load_extractor
-from index.pooling import Span, Vectors, cut
 from index.store import Store
 from index.types import Document
 from rag.retrieve import Mode, RetrieveOptions, retrieve
@@ -45,27 +45,6 @@ BASE = 400
 QUESTIONS = 60
 BESIDE = 12.0
 """Seconds of searches while another process indexes."""
-
-
-class Known:
-    """The default embedder's vectors of the texts that are asked here, kept: no model is loaded."""
-
-    name = "embedded"
-
-    def __init__(self, rows: dict[str, Vectors]) -> None:
-        self._rows = rows
-        self.dim = len(rows[PROBE])
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return np.stack([self._rows[text] for text in texts])
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self.embed_queries(texts)
-
-    def embed_sentences(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
-    ) -> tuple[Vectors, Vectors]:
-        return self.embed_passages(texts), self.embed_passages(cut(texts, spans))
 
 
 def main() -> None:
@@ -146,6 +125,12 @@ def build(folder: Path, size: int, cpu: bool) -> None:
 # -- measuring -----------------------------------------------------------------------------------------
 
 
+def settle(corpus: Corpus) -> None:
+    """Wait until the vector index has finished what it does beside its use."""
+    with corpus.views() as views:
+        views.vectors.settle()
+
+
 def clock(cpu: bool) -> float:
     """Seconds: this process's on all processors, or the wall's."""
     return time.process_time() if cpu else time.perf_counter()
@@ -168,6 +153,7 @@ def measure_one(folder: Path, size: int, cpu: bool) -> None:
     corpus = Corpus(store, known, PatternExtractor(), len)
     corpus.refresh()
     row["views_seconds"] = time.perf_counter() - begin
+    settle(corpus)
     row |= voices(corpus, asked(QUESTIONS, size), cpu)
     row["peak_gib"] = peak_gib() - before
     row |= changes(store, folder, size)
@@ -204,6 +190,7 @@ def changes(store: Store, folder: Path, size: int) -> dict[str, float]:
     """With the models: one document added until found, removed; searches while another process indexes."""
     corpus = Corpus(store, load_embedder(), load_extractor(), len)
     corpus.refresh()
+    settle(corpus)
     warm, new = islice(made_up(2, seed=size), 2)
     corpus.add([Document("warm", warm.title, warm.text, "warm")])
     retrieve(corpus, "Who is the head of Warmia?")

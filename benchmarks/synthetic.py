@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.embed import Embedder
+from index.embed import PROBE, Embedder
 from index.extract import Extraction, PatternExtractor
 from index.language import entity_key, sentences
-from index.pooling import Vectors, unit_rows
+from index.pooling import Span, Vectors, cut, unit_rows
 from index.prepare import prepare
 from index.rows import Prepared
 from index.types import Document, Fact, Mention, Passage
@@ -133,6 +133,27 @@ class Base:
         document, extraction = made(at)
         spans = [(0, start, end) for start, end in sentences(document.text)]
         return Prepared(document, [whole(document)], row, [extraction], spans, sentence_rows[: len(spans)])
+
+
+class Known:
+    """The default embedder's vectors of the texts that are asked here, kept: no model is loaded."""
+
+    name = "embedded"
+
+    def __init__(self, rows: dict[str, Vectors]) -> None:
+        self._rows = rows
+        self.dim = len(rows[PROBE])
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self._rows[text] for text in texts])
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self.embed_queries(texts)
+
+    def embed_sentences(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, Vectors]:
+        return self.embed_passages(texts), self.embed_passages(cut(texts, spans))
 
 
 def scattered(rows: Vectors, dice: np.random.Generator) -> Vectors:

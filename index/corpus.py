@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,15 +13,20 @@ from index.errors import EmbedderMismatch, EmptyDocument, JujubeError
 from index.extract import Extractor
 from index.fulltext import FullText
 from index.graph import KnowledgeGraph
+from index.names import Names
 from index.prepare import prepare
 from index.rows import Delta, Prepared
 from index.split import SplitOptions, split
 from index.store import Store
 from index.types import Document, Passage
 from index.vectors import VectorIndex
+from index.vocabulary import stored_names
 
 BATCH_PASSAGES = 256
 """Documents are committed together until they hold this many passages."""
+
+_RENEWED_TOGETHER = 16
+"""Documents that are indexed again in one transaction: other writers wait as long."""
 
 
 @dataclass(slots=True)
@@ -145,9 +150,9 @@ class Corpus:
             progress: called after each commit with the documents and the passages done so far.
         """
         result = Added(revision=self.store.revision)
-        known = _Known(self.store)
+        known, names = _Known(self.store), stored_names(self.store)
         for batch in self._batches(self._changed(documents, known, result)):
-            prepared = prepare(batch, self.embedder, self._extractor)
+            prepared = prepare(batch, self.embedder, self._extractor, names)
             result.revision = self.store.commit(prepared, self._fingerprint)
             result.passages += sum(len(passages) for _, passages in batch)
             if progress:
@@ -194,13 +199,38 @@ class Corpus:
         def prepared() -> Iterator[Prepared]:
             # Read inside the transaction, which keeps other writers out.
             documents = (self.store.document(i) for i in self.store.document_ids())
+            names = stored_names(self.store)
             for batch in self._batches(self._changed(documents, None, result)):
-                yield from prepare(batch, self.embedder, self._extractor)
+                yield from prepare(batch, self.embedder, self._extractor, names)
                 result.passages += sum(len(passages) for _, passages in batch)
                 if progress:
                     progress(result.added, result.passages)
 
         result.revision = self.store.commit(prepared(), self._fingerprint, replace_all=True)
+        return result
+
+    def renew(
+        self, document_ids: Sequence[str], names: Names, progress: Callable[[int, int], None] | None = None
+    ) -> Added:
+        """Index these documents again, with other names than are stored, some in each transaction.
+
+        Documents that are gone are left out.
+        """
+        result = Added(revision=self.store.revision)
+
+        def prepared(some: Sequence[str]) -> Iterator[Prepared]:
+            # Read inside the transaction: what another process removes meanwhile does not come back.
+            documents = (self.store.document(i) for own in some for i in self.store.document_ids(own))
+            for batch in self._batches(self._changed(documents, None, result)):
+                result.passages += sum(len(passages) for _, passages in batch)
+                yield from prepare(batch, self.embedder, self._extractor, names)
+
+        for first in range(0, len(document_ids), _RENEWED_TOGETHER):
+            some = document_ids[first : first + _RENEWED_TOGETHER]
+            result.revision = self.store.commit(prepared(some), self._fingerprint)
+            if progress:
+                progress(result.added, result.passages)
+        result.replaced, result.added = result.added, 0
         return result
 
     # -- the views -------------------------------------------------------------------------------------
@@ -211,7 +241,8 @@ class Corpus:
             return self._refresh()
 
     def _refresh(self) -> int:
-        if self.store.revision != self._views.revision:
+        # Views that another thread has brought further than this thread's snapshot stay where they are.
+        if self.store.revision > self._views.revision:
             self._check_embedder()
             try:
                 with _no_garbage_collection():

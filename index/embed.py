@@ -25,8 +25,8 @@ PROBE = "Two trees stand before my house: one is a jujube tree, 另一棵也是�
 ENGLISH_SHARE = 0.7
 """Weight of MiniLM beside USE in the cosine of two English texts (docs/log.md says how it was chosen)."""
 USE_READS_ENGLISH_SENTENCES = True
-"""Without it, sentences of English passages have MiniLM's part alone: a question's cosine to them is MiniLM's, scaled
-by the square root of ENGLISH_SHARE. Saves a seventh of the embedding step."""
+"""Without it, sentences of English passages have MiniLM's part alone: the inner product of an English
+question and one of them is MiniLM's cosine times the square root of ENGLISH_SHARE."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _UNSPACED = (
 """Scripts that write no space between words, or none before a particle: each character is a token."""
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:[^\W{_UNSPACED}]|[\u0300-\u036f])+|[^\w\s]")
 _HEADERS = {"name", "names", "entity", "canonical", "名称", "名字", "实体", "正式名称", "全称"}
+_ONE = (1,)
 _MOST = 64
 """Tokens of the longest name."""
 
@@ -61,7 +62,8 @@ class Names:
 
     def _longest(self, text: str, tokens: list[tuple[str, int, int]], at: int) -> tuple[int, tuple[str, ...]]:
         """(tokens, keys) of the longest name at token `at`; (0, ()) where none begins."""
-        for size in self._sizes.get(tokens[at][0], ()):
+        second = tokens[at + 1][0] if at + 1 < len(tokens) else ""
+        for size in self._sizes.get((tokens[at][0], second), _ONE):
             last = at + size - 1
             if last < len(tokens):
                 keys = self._keys.get(tuple(token for token, _, _ in tokens[at : last + 1]))
@@ -100,12 +102,13 @@ class Names:
         return {tokens: tuple(keys) for tokens, keys in found.items() if tokens}
 
     @cached_property
-    def _sizes(self) -> Mapping[str, tuple[int, ...]]:
-        """First token -> how long the names are that begin with it, longest first."""
-        sizes: dict[str, set[int]] = {}
+    def _sizes(self) -> Mapping[tuple[str, str], tuple[int, ...]]:
+        """First two tokens -> how long the names are that begin with them, longest first, and always one."""
+        sizes: dict[tuple[str, str], set[int]] = {}
         for tokens in self._keys:
-            sizes.setdefault(tokens[0], set()).add(len(tokens))
-        return {token: tuple(sorted(own, reverse=True)) for token, own in sizes.items()}
+            if len(tokens) > 1:
+                sizes.setdefault((tokens[0], tokens[1]), {1}).add(len(tokens))
+        return {pair: tuple(sorted(own, reverse=True)) for pair, own in sizes.items()}
 
     def to_json(self) -> str:
         """For the store; `from_json` gives an equal value."""

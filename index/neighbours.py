@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -140,3 +141,14 @@ def nearest_keys(db: Any, name: str, count: int) -> list[str]:
         found = {key: None for t in terms for key in shown.entities_holding(db, t[-1], _CANDIDATES)}
     scores = {other: SequenceMatcher(None, key, other).ratio() for other in found}
     return sorted(scores, key=lambda other: (-scores[other], other))[:count]
+
+
+def spelled(key: str, words: str) -> str:
+    """How a key is written in some words, or "".
+
+    >>> spelled("ac", "Acme Corporation (AC)"), spelled("枣林", "枣林仪器"), spelled("x", "y")
+    ('AC', '枣林', '')
+    """
+    name = re.escape(key)
+    found = re.search(rf"(?<!\w){name}(?!\w)", words, re.IGNORECASE) or re.search(name, words, re.IGNORECASE)
+    return found.group() if found else ""

@@ -2,7 +2,8 @@
 
 Nodes, by `type`:
 
-    entity   key, name (as it is written most often), kind, passages (how many mention it)
+    entity   key, name (as it is written most often), kind, passages (how many mention it; of what was not
+             asked for, at most 2,000 are counted)
     passage  passage_id, document_id, source, title, heading, page, start, end, words (its first)
 
 Edges, by `type`; all have passage_id, document_id, place (source and page), start, end and words, and
@@ -28,7 +29,7 @@ import networkx as nx
 
 from index import edges, shown
 from index.graph import KnowledgeGraph
-from index.neighbours import Part, everything, overview, reach
+from index.neighbours import Part, everything, overview, reach, spelled
 from index.paths import Join, find_way, told_between
 from index.types import Passage
 
@@ -41,6 +42,7 @@ _FACTS_A_NODE = 10
 """Facts and other names that are shown, for each entity and passage of the limit."""
 _SPELLINGS = 200
 """Mentions that are looked at for how an entity is written."""
+_COUNTED = 2000
 _FIRST_WORDS = 240
 """Characters of a passage that its node shows."""
 
@@ -194,7 +196,6 @@ def _inside(part: Part, ids: Iterable[int]) -> bool:
 
 
 def _add_entities(made: nx.MultiDiGraph, db: Any, part: Part, keys: Mapping[int, str]) -> None:
-    counts = shown.passage_counts(db, part.entities)
     for entity, steps in part.entities.items():
         kind, text = shown.spelling(db, entity, _SPELLINGS)
         made.add_node(
@@ -204,7 +205,7 @@ def _add_entities(made: nx.MultiDiGraph, db: Any, part: Part, keys: Mapping[int,
             key=keys[entity],
             name=text or keys[entity],
             kind=kind or "VALUE",
-            passages=counts.get(entity, 0),
+            passages=shown.passage_count(db, entity, _COUNTED if steps else -1),
         )
 
 
@@ -214,9 +215,7 @@ def _spell(made: nx.MultiDiGraph) -> None:
         for node in (source, target):
             told = made.nodes[node]
             if told["type"] == "entity" and told["kind"] == "VALUE":
-                at = data["words"].lower().find(told["key"])
-                if at >= 0:
-                    told["name"] = data["words"][at : at + len(told["key"])]
+                told["name"] = spelled(told["key"], data["words"]) or told["name"]
         if data["type"] == "alias" and made.nodes[source]["kind"] == "VALUE":
             made.nodes[source]["kind"] = made.nodes[target]["kind"]
 

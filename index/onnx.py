@@ -36,7 +36,7 @@ class OnnxEncoder:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session: Any = onnxruntime.InferenceSession(
-            _model(weights, layers, heads, epsilon), options, providers=["CPUExecutionProvider"]
+            bert_graph(weights, layers, heads, epsilon), options, providers=["CPUExecutionProvider"]
         )
 
     def __call__(self, ids: NDArray[np.int64]) -> Vectors:
@@ -75,7 +75,7 @@ class _Graph:
         return f"n{self._names}"
 
 
-def _model(weights: Weights, layers: int, heads: int, epsilon: float) -> bytes:
+def bert_graph(weights: Weights, layers: int, heads: int, epsilon: float) -> bytes:
     """ModelProto of ids (texts, tokens), places (tokens,) -> tokens (texts, tokens, dim)."""
     graph = _Graph()
 

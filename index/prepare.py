@@ -11,6 +11,7 @@ import numpy as np
 from index.embed import Embedder
 from index.extract import Extractor, extract_passages
 from index.language import sentences
+from index.names import Names
 from index.pooling import Span, Vectors
 from index.rows import Prepared
 from index.types import Document, Passage
@@ -20,9 +21,16 @@ _SLICE = 32
 
 
 def prepare(
-    batch: Sequence[tuple[Document, list[Passage]]], embedder: Embedder, extractor: Extractor
+    batch: Sequence[tuple[Document, list[Passage]]],
+    embedder: Embedder,
+    extractor: Extractor,
+    names: Names | None = None,
 ) -> list[Prepared]:
-    """Embed and extract a batch, side by side: one core each, then both embed what is left."""
+    """Embed and extract a batch, side by side: one core each, then both embed what is left.
+
+    Args:
+        names: the collection's own; they win over the models.
+    """
     titled = [(document.title, passage) for document, passages in batch for passage in passages]
     spans = [sentences(passage.text) for _, passage in titled]
     heads = [passage_head(title, passage) for title, passage in titled]
@@ -32,7 +40,7 @@ def prepare(
     with ThreadPoolExecutor(1) as pool:
         aside = pool.submit(work.run)
         try:
-            extractions = extract_passages(extractor, titled)
+            extractions = extract_passages(extractor, titled, names)
             work.run()  # done with the names: help with what is left
         finally:
             work.stop()

@@ -13,14 +13,13 @@ def _json(values: Iterable[Any]) -> str:
     return json.dumps(list(values), ensure_ascii=False)
 
 
-def passage_counts(db: Any, ids: Iterable[int]) -> dict[int, int]:
-    """entity -> how many passages mention it."""
-    rows = db.execute(
-        "SELECT entity_id, count(DISTINCT passage_id) FROM mentions "
-        f"WHERE entity_id IN {_THESE} GROUP BY entity_id",
-        (_json(ids),),
-    )
-    return dict(rows.fetchall())
+def passage_count(db: Any, entity_id: int, most: int) -> int:
+    """How many passages mention an entity; counts no further than `most`, -1: to the end."""
+    row = db.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT passage_id FROM mentions WHERE entity_id = ? LIMIT ?)",
+        (entity_id, most),
+    ).fetchone()
+    return int(row[0])
 
 
 def spelling(db: Any, entity_id: int, among: int) -> tuple[str, str]:

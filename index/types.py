@@ -117,7 +117,7 @@ class Bridge:
 
     entity: str
     by: str
-    """The entity before it; empty for one that the question names."""
+    """The entity before it; empty for one that the question names, or that ties two passages."""
     passage_id: int = 0
     """The passage that names both; 0 for an entity of the question."""
     start: int = 0

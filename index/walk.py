@@ -97,11 +97,11 @@ def walk(
         options.damping,
         options.iterations,
     )[: len(packs)]
+    ranks = ranks.round(12)  # the order in which terms are added up must not part equals
     order = np.argsort(-ranks, kind="stable")[:_RANKED].tolist()
     ids = transitions.passages
     passages = [(int(ids[i]), float(ranks[i])) for i in order if ranks[i] > 0]
-    keys = graph.keys(steps.active)
-    return Walk(passages, steps.bridges(keys), packs, {key: e for e, key in keys.items()})
+    return Walk(passages, steps.bridges(), packs, {key: e for e, key in steps.keys.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,8 @@ class _Activation:
         self._used: set[tuple[int, int]] = set()
         self._frontier: list[int] = []
         self.active: dict[int, _Step] = {}
+        self.keys: dict[int, str] = {}
+        """The names of all that is active."""
 
     def start(self, seeds: Mapping[str, float]) -> None:
         ids = self._graph.ids(seeds)
@@ -155,7 +157,10 @@ class _Activation:
             if other not in self.active and score > (new[other].score if other in new else 0.0):
                 new[other] = _Step(other, entity, passage_id, start, end, score)
         self.active.update(new)
-        self._frontier = sorted(new, key=lambda e: (-new[e].score, e))[: self._options.frontier]
+        self.keys.update(self._graph.keys(new))
+        # Of equals the first by name: ids depend on what was added when.
+        surest = sorted(new, key=lambda e: (-new[e].score, self.keys.get(e, "")))
+        self._frontier = surest[: self._options.frontier]
 
     def touch(self, entities: Iterable[int]) -> None:
         """Find where these entities stand."""
@@ -217,8 +222,9 @@ class _Activation:
             near.update((own[row], i, row) for row in rows if (i, row) not in self._used)
         return sorted(near, key=lambda one: (-one[0], one[1], one[2]))[: self._options.sentences]
 
-    def bridges(self, keys: Mapping[int, str]) -> dict[str, Bridge]:
+    def bridges(self) -> dict[str, Bridge]:
         """What is active, by name."""
+        keys = self.keys
         return {
             keys[e]: Bridge(keys[e], keys.get(s.by, ""), s.passage_id, s.start, s.end, s.score)
             for e, s in self.active.items()
@@ -251,7 +257,8 @@ class _Read:
             part = self._question[first : first + width]
             part = part / max(float(np.linalg.norm(part)), 1e-12)
             vectors = np.concatenate([one.vectors for one in passages.values()]).astype(np.float32)
-            cosines = iter((vectors @ part).tolist())
+            # Rounded: equal sentences tie, whatever they were multiplied together with.
+            cosines = iter(np.round(vectors @ part, 6).tolist())
             for i, one in passages.items():
                 self.cosines[i] = list(islice(cosines, len(one.spans)))
 

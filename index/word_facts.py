@@ -24,9 +24,9 @@ _BEFORE_VERB = frozenset(
 _BREAK = frozenset("，。；！？,;!?:：")
 _CLOSE = frozenset("》”’」』）)】\"' ·")
 _MARKS = frozenset("《》“”‘’「」『』（）()【】\"' ·、，。；：！？,;:")
-_REACH = 8
+_REACH = 12
 """Words between two names that one fact may span."""
-_LONGEST = 5
+_LONGEST = 8
 """Words of a relation."""
 
 
@@ -66,7 +66,7 @@ def _said(words: Sequence[Word], names: list[int], topic: str) -> Iterator[tuple
     for i, j in pairwise(names):
         right = words[j]
         between = words[i + 1 : j]
-        bare = [w for w in between if w.text not in _MARKS and w.text not in _CLOSE]
+        bare = [w for w in between if w.text.strip() and w.text not in _MARKS]
         if _coordinate(between):
             if last is not None:
                 other, relation, turned = last
@@ -140,11 +140,12 @@ def _relation(
         after = _text(_following_verb(words, j))  # 于2002年在杭州成立: the verb stands after place and time
         return (_actor(words, i, subject), after + bare[-1].text, right.entity) if after else None
     tail = _after_break(words[i + 1 : j]) if breaks else bare
-    if breaks and subject and len(tail) == 1 and tail[0].tag == "n":
-        return subject, tail[0].text, right.entity  # ，妻子赵志萱 / ，导演理查德·凯利
-    if len(tail) > _LONGEST or not any(w.tag.startswith("v") for w in tail):
+    if breaks and subject and (role := _role(tail)):
+        return subject, role, right.entity  # ，妻子赵志萱 / ，导演理查德·凯利
+    if len(tail) > _LONGEST or not verbs:
         return None
-    return (subject if breaks and subject else _actor(words, i, subject)), _text(tail), right.entity
+    actor = subject if breaks and subject else _actor(words, i, subject)
+    return actor, _text(tail) or verbs[-1].text, right.entity
 
 
 def _actor(words: Sequence[Word], i: int, subject: str) -> str:
@@ -192,7 +193,7 @@ def _after_preposition(words: Sequence[Word], i: int) -> bool:
 def _after_break(between: Sequence[Word]) -> list[Word]:
     """The words after the last break, without marks."""
     last = max((k for k, w in enumerate(between) if w.text in _BREAK), default=-1)
-    return [w for w in between[last + 1 :] if w.text not in _MARKS]
+    return [w for w in between[last + 1 :] if w.text.strip() and w.text not in _MARKS]
 
 
 def _text(words: Sequence[Word]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from itertools import islice
 
 from index.graph import KnowledgeGraph
 from index.language import FUNCTION_WORDS, entity_key, fold, has_cjk
@@ -13,6 +14,8 @@ _LONGEST_NAME_WORDS = 8
 _LONGEST_NAME_CHARS = 16
 _LONGEST_CHINESE = 400
 """Characters of a question in which Chinese names are looked for."""
+_MOST_WORDS = 200
+"""Words of a question in which names are looked for: what is longer is a text, and would take seconds."""
 _COMMON = FUNCTION_WORDS | frozenset("year name first last many much other".split())  # noqa: SIM905
 _PARTLY = 0.6
 """What a seed is worth whose name the question holds only in part, times the part that it holds."""
@@ -33,18 +36,21 @@ def link_entities(question: str, graph: KnowledgeGraph) -> dict[str, float]:
         if keys[start, end] in known and not any(start < b and a < end for a, b in taken):
             seeds[keys[start, end]] = 1.0
             taken.append((start, end))
-    for match in _WORD.finditer(question):
+    asked = {fold(w) for w in _WORD.findall(question)}
+    looked_up: set[str] = set()
+    for match in islice(_WORD.finditer(question), _MOST_WORDS):
         word = match.group()
         if any(match.start() < b and a < match.end() for a, b in taken) or has_cjk(word):
             continue
-        if (word[0].isupper() or word[0].isdigit()) and fold(word) not in _COMMON:
-            seeds |= {e: s for e, s in _partial(word, question, graph) if e not in seeds}
+        if (word[0].isupper() or word[0].isdigit()) and fold(word) not in _COMMON | looked_up:
+            looked_up.add(fold(word))
+            seeds |= {e: s for e, s in _partial(word, asked, graph) if e not in seeds}
     return seeds
 
 
 def _candidates(question: str) -> Iterator[tuple[int, int]]:
     """Stretches of a question that may be a name, longest first."""
-    words = [m.span() for m in _WORD.finditer(question)]
+    words = [m.span() for m in islice(_WORD.finditer(question), _MOST_WORDS)]
     spans = {
         (words[i][0], words[j][1])
         for i in range(len(words))
@@ -66,9 +72,8 @@ def _may_name(word: str) -> bool:
     return fold(word) not in _COMMON and (len(word) > 2 or not word.islower())
 
 
-def _partial(word: str, question: str, graph: KnowledgeGraph) -> list[tuple[str, float]]:
-    """Entities that hold `word`, weighed by how much of their name the question holds."""
-    asked = {fold(w) for w in _WORD.findall(question)}
+def _partial(word: str, asked: Set[str], graph: KnowledgeGraph) -> list[tuple[str, float]]:
+    """Entities that hold `word`, weighed by how much of their name is among the words that are asked."""
     near = [
         (entity, sum(part in asked for part in parts) / len(parts))
         for entity in graph.entities_with(word)

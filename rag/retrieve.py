@@ -66,11 +66,11 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
     query = checked_query(query)
     question = corpus.embedder.embed_queries([query if options.mode != "text" else ""])[0]
     with corpus.store.snapshot():
-        among = corpus.store.passage_ids(options.only) if options.only else None
-        within = None if among is None else np.fromiter(sorted(among), np.int64, len(among))
         voices: Voices = {}
-        with corpus.views() as views:
-            revision = views.revision
+        with corpus.views() as views:  # the first to read: the views are of the snapshot's revision
+            revision = corpus.store.revision
+            among = corpus.store.passage_ids(options.only) if options.only else None
+            within = None if among is None else np.fromiter(sorted(among), np.int64, len(among))
             if options.mode != "text":
                 ids, scores = views.vectors.search(question, _POOL, within)
                 voices["vector"] = list(zip(ids.tolist(), scores.tolist(), strict=True))
@@ -106,26 +106,36 @@ def _hits(corpus: Corpus, order: Sequence[Selected], voices: Voices, steps: Walk
             voice = [v for v, top in tops.items() if one.passage_id in top]
             if one.through and "graph" not in voice:
                 voice.append("graph")
-            path = _path(one, steps, ties)
+            path = _path(one, steps) or _tie(corpus, one, ties)
             hits.append(Hit(passage, one.score, tuple(voice), source, title, path, one.duplicate_of))
     return hits
 
 
-def _path(one: Selected, steps: Walk, ties: Mapping[int, str]) -> tuple[Bridge, ...]:
+def _path(one: Selected, steps: Walk) -> tuple[Bridge, ...]:
     """From an entity of the question to one that the passage names, over the sentences that name two."""
     pack = steps.packs.get(one.passage_id)
     named = {} if pack is None else {int(e): int(at) for e, at, _ in pack}
     reached = [
         (named[e] == TITLE, steps.bridges[key].score, key) for key, e in steps.ids.items() if e in named
     ]
-    if one.through in ties and not reached:
-        return (Bridge(ties[one.through], "", one.tied_to),)
     path: list[Bridge] = []
     key = max(reached)[2] if reached else ""
     while key in steps.bridges and steps.bridges[key] not in path:
         path.append(steps.bridges[key])
         key = path[-1].by
     return tuple(reversed(path))
+
+
+def _tie(corpus: Corpus, one: Selected, ties: Mapping[int, str]) -> tuple[Bridge, ...]:
+    """What ties a passage to one before it, and the sentence of either that names it."""
+    for i in (one.tied_to, one.passage_id) if one.through in ties else ():
+        pack, sentences = corpus.graph.packs([i]).get(i), corpus.graph.sentences([i]).get(i)
+        if pack is not None and sentences is not None:
+            rows = pack[(pack[:, 0] == one.through) & (pack[:, 1] != TITLE), 1]
+            if len(rows):
+                start, end = sentences.spans[rows[0]].tolist()
+                return (Bridge(ties[one.through], "", i, start, end),)
+    return ()
 
 
 def best_first(scores: Mapping[int, float]) -> dict[int, float]:

@@ -98,7 +98,7 @@ class Selection:
         self._missing = set(asked_terms(question))
         self._weights = corpus.text.weights(self._missing)
         self._asked = frozenset(self._missing)
-        self._whole = sum(self._weights.values()) or 1.0
+        self._whole = math.fsum(self._weights.values()) or 1.0
         self._terms: dict[int, frozenset[str]] = {}
         self._candidates: dict[int, _Candidate] = {}
         self._frequency: dict[int, int] = {}
@@ -119,7 +119,7 @@ class Selection:
         chosen: list[Selected] = []
         doubles: list[Selected] = []
         waiting = dict.fromkeys(self._candidates)
-        while waiting and len(chosen) < self._options.chosen:
+        while len(chosen) < self._options.chosen and (waiting or self._refill(waiting)):
             best, worth = self._best(waiting)
             del waiting[best]
             one = self._candidates[best]
@@ -137,17 +137,23 @@ class Selection:
         rest = [(i, score / self._top) for i, score in self._ranked.items() if i not in placed]
         return [*chosen, *(Selected(i, min(score, last)) for i, score in rest), *_lowest(doubles, rest, last)]
 
+    def _refill(self, waiting: dict[int, None]) -> bool:
+        """When the pool is spent, as by duplicates: candidates from what was ranked behind it."""
+        behind = [i for i in self._ranked if i not in self._candidates]
+        waiting |= dict.fromkeys(self._load(behind[: self._options.pool]))
+        return bool(waiting)
+
     def _best(self, waiting: Iterable[int]) -> tuple[int, float]:
         """The candidate that is worth most now, and what it is worth."""
         options = self._options
         missing = {t: self._weights[t] for t in self._missing}
-        lacking = sum(missing.values())
+        lacking = math.fsum(missing.values())
         reach = options.reach / lacking if lacking > 1e-9 else 0.0
         coverage = options.coverage / self._whole
         best, most = 0, -math.inf
         for i in waiting:
             one = self._candidates[i]
-            gain = sum([missing[t] for t in one.holds if t in missing])
+            gain = math.fsum([missing[t] for t in one.holds if t in missing])
             worth = one.own + coverage * gain + one.tie * (options.link + reach * gain)
             if worth > most or (worth == most and i < best):
                 best, most = i, worth
@@ -162,9 +168,10 @@ class Selection:
         """Tie passages to one that was just chosen; returns those that become candidates by that."""
         new = self._load(self._reached(chosen))
         begin = self._candidates[chosen]
+        names = self._corpus.graph.keys(begin.named | begin.titles)
         for i, one in self._candidates.items():
             if i != chosen:
-                strength, through = self._strength(begin, one)
+                strength, through = self._strength(begin, one, names)
                 if begin.own * strength > one.tie:
                     one.tie, one.tied_to, one.through = begin.own * strength, chosen, through
         return new
@@ -180,17 +187,25 @@ class Selection:
         found += [i for ids in shared.values() if len(ids) <= options.hub for i in ids]
         return [i for i in dict.fromkeys(found) if self._among is None or i in self._among]
 
-    def _strength(self, chosen: _Candidate, other: _Candidate) -> tuple[float, int]:
-        """How strongly a passage is tied to a chosen one, 0 to 1, and the entity that ties them."""
+    def _strength(self, chosen: _Candidate, other: _Candidate, names: Mapping[int, str]) -> tuple[float, int]:
+        """How strongly a passage is tied to a chosen one, 0 to 1, and the entity that ties them.
+
+        Of equals the first by name: ids depend on what was added when.
+        """
         options = self._options
+
+        def by_name(entities: Iterable[int]) -> list[int]:
+            return sorted(entities, key=lambda e: names.get(e, ""))
+
         about = other.titles & chosen.named
         if about:
-            return options.about, min(about)
+            return options.about, by_name(about)[0]
         back = chosen.titles & other.named
-        best = (options.back, min(back)) if back else (0.0, 0)
-        for entity in (chosen.named & other.named) - self._seeds:
+        best = (options.back, by_name(back)[0]) if back else (0.0, 0)
+        for entity in by_name((chosen.named & other.named) - self._seeds):
             strength = options.shared / (1 + math.log(self._frequency.get(entity, 1)))
-            best = max(best, (strength, entity))
+            if strength > best[0]:
+                best = strength, entity
         return best
 
 

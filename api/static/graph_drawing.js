@@ -25,7 +25,7 @@ function elements() {
     data: {
       id: node.id, kind: node.kind || "passage",
       label: node.type === "entity" ? short(node.name, 30) : short(node.source.split("/").pop() + (node.page ? `, ${node.page}` : ""), 30),
-      letters: 12, size: node.type === "entity" ? 13 + 7 * Math.log2(1 + node.passages) : 13,
+      letters: 12, size: node.type === "entity" ? Math.round(13 + 7 * Math.log2(1 + node.passages)) : 13,
     },
     classes: `${node.type} ${Asked.has(node.id) ? "asked" : ""} ${Steps.length && node.type === "entity" ? "way" : ""}`,
   }));
@@ -51,7 +51,7 @@ function style() {
   };
   return [
     { selector: "node", style: { ...text, label: "data(label)", width: "data(size)", height: "data(size)", "font-size": "data(letters)",
-      "text-valign": "bottom", "text-margin-y": 3, "border-width": 1.5, "border-color": colour("paper") } },
+      "z-index": "data(size)", "text-valign": "bottom", "text-margin-y": 3, "border-width": 1.5, "border-color": colour("paper") } },
     ...KINDS.map((kind) => ({ selector: `node[kind = "${kind}"]`, style: { "background-color": colour(kind) } })),
     { selector: 'node[kind = "TITLE"]', style: { shape: "round-diamond" } },
     { selector: "node.passage", style: { shape: "round-rectangle", height: 16, "background-color": colour("passage"),
@@ -61,13 +61,13 @@ function style() {
     { selector: "edge", style: { "curve-style": "straight", width: 1.1, "line-color": colour("mention") } },
     { selector: "edge.fact", style: { ...text, "curve-style": "bezier", width: 1.8, "line-color": colour("accent"), "target-arrow-color": colour("accent"),
       "target-arrow-shape": "triangle", "arrow-scale": 0.8, label: "data(label)", "font-size": 9, "text-rotation": "autorotate",
-      "min-zoomed-font-size": 11.5, color: colour("accent"), "line-opacity": 0.75 } },
-    { selector: "edge.alias", style: { width: 1.8, "line-style": "dashed", "line-color": colour("alias") } },
+      "min-zoomed-font-size": 11.5, color: colour("accent"), "line-opacity": Lines.size > 150 ? 0.5 : 0.75 } },
+    { selector: "edge.alias", style: { "curve-style": "bezier", width: 1.8, "line-style": "dashed", "line-color": colour("alias") } },
     { selector: ".quiet", style: { "text-opacity": 0, "text-outline-opacity": 0 } },
     { selector: ".off", style: { display: "none" } },
     { selector: "node.faint", style: { opacity: 0.14 } },
     { selector: "edge.faint", style: { opacity: 0.07 } },
-    { selector: "edge.near", style: { width: 2, "z-index": 5, "min-zoomed-font-size": 5 } },
+    { selector: "edge.near", style: { width: 2, "z-index": 5, "line-opacity": 1, "min-zoomed-font-size": 5 } },
     { selector: "node.chosen", style: { "border-width": 4, "border-color": colour("accent"), "font-weight": 700 } },
     { selector: "edge.chosen", style: { width: 4, "z-index": 6 } },
   ];
@@ -107,7 +107,8 @@ function inLine() {
   drawing.edges(".fact, .alias").addClass("near");
 }
 
-// Turn the drawing so that its longer side lies along the window's, and stretch it, within bounds, to fill it.
+// Turn the drawing so that its longer side lies along the window's, even out where it is crowded and where it is
+// empty, and stretch it, within bounds, to fill the window.
 function spread(nodes) {
   if (nodes.length < 3) return;
   const at = nodes.map((node) => node.position());
@@ -119,6 +120,12 @@ function spread(nodes) {
   const size = [0, 1].map((i) => Math.max(...turned.map((p) => p[i])) - Math.min(...turned.map((p) => p[i])) || 1);
   const wider = Math.max(1, Math.sqrt(nodes.length / 80));
   const room = [drawing.width() - 140, drawing.height() - 170].map((length) => wider * Math.max(length, 200));
+  const even = 0.5 * Math.min(1, nodes.length / 150);
+  for (const i of [0, 1]) {
+    const order = turned.map((_, n) => n).sort((a, b) => turned[a][i] - turned[b][i]);
+    const first = turned[order[0]][i];
+    order.forEach((n, rank) => { turned[n][i] += even * (first + (rank / order.length) * size[i] - turned[n][i]); });
+  }
   const scale = room.map((length, i) => length / size[i]);
   const least = Math.min(...scale);
   nodes.forEach((node, i) => {

@@ -116,14 +116,26 @@ function where(said) {
 
 const both = (edge) => [edge.source, edge.target].map((id) => Node.get(id)).flatMap((n) => [n.name || "", n.key || ""]);
 
-function said(edge, from) {
+function told(edge, from) {
   const other = edge.source === from ? edge.target : edge.source;
   const line = words("div", "", "");
   const relation = make("span", "relation", edge.relation || say("introduced"));
   if (!from) line.append(link(edge.source, Node.get(edge.source).name), " ", relation, " ", link(edge.target, Node.get(edge.target).name));
   else if (edge.source === from) line.append(relation, " ", link(other, Node.get(other).name));
   else line.append(link(other, Node.get(other).name), " ", relation, " ", words("b", "", Node.get(from).name));
-  return make("div", "said", line, quote(edge.words, both(edge)), where(edge));
+  return line;
+}
+
+// What the same words say stands together above them.
+function said(edges, from, most) {
+  const groups = new Map();
+  for (const edge of edges) {
+    const key = JSON.stringify([edge.words, edge.place]);
+    groups.set(key, [...(groups.get(key) || []), edge]);
+  }
+  const rows = [...groups.values()].map((same) =>
+    make("div", "said", ...same.map((edge) => told(edge, from)), quote(same[0].words, same.flatMap(both)), where(same[0])));
+  return few(rows, most);
 }
 
 function section(title, body) {
@@ -144,9 +156,9 @@ function entityPanel(node) {
     out.push(make("p", "", around));
   }
   const aliases = edgesOf(node.id, "alias");
-  if (aliases.length) out.push(...section(say("names"), few(aliases.map((edge) => said(edge, node.id)), 4)));
+  if (aliases.length) out.push(...section(say("names"), said(aliases, node.id, 4)));
   const facts = edgesOf(node.id, "fact");
-  if (facts.length) out.push(...section(`${say("facts")} (${facts.length})`, few(facts.map((edge) => said(edge, node.id)), 6)));
+  if (facts.length) out.push(...section(`${say("facts")} (${facts.length})`, said(facts, node.id, 6)));
   const passages = unique(edgesOf(node.id, "mention").map((edge) => edge.source));
   const counts = new Map();
   for (const passage of passages) {
@@ -173,14 +185,14 @@ function passagePanel(node) {
   out.push(quote(node.words, named.map((id) => Node.get(id).name)));
   if (named.length) out.push(...section(say("named"), chips(named)));
   const facts = Graph.edges.filter((e) => e.type !== "mention" && e.passage_id === node.passage_id);
-  if (facts.length) out.push(...section(say("facts"), few(facts.map((edge) => said(edge, "")), 8)));
+  if (facts.length) out.push(...section(say("facts"), said(facts, "", 8)));
   return out;
 }
 
 // One line of the drawing: all edges between its two ends.
 function linePanel(edges) {
   const { type, source, target } = edges[0];
-  if (type !== "mention") return [make("h2", "", say(type)), few(edges.map((edge) => said(edge, "")), 12)];
+  if (type !== "mention") return [make("h2", "", say(type)), said(edges, "", 12)];
   const passage = Node.get(source);
   const head = make("p", "", link(target, Node.get(target).name), ` ${say("mentions")} `, link(source, passage.source), edges.length > 1 ? `, ${say("times")(edges.length)}` : "");
   return [make("h2", "", say(type)), head, quote(passage.words, edges.map((edge) => edge.words))];

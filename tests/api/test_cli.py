@@ -13,7 +13,21 @@ from api.service import Service
 
 Command = Callable[..., Any]
 
-HELP = ("add", "remove", "ask", "search", "list", "stats", "reindex", "verify", "serve", "demo", "evaluate")
+HELP = (
+    "add",
+    "remove",
+    "ask",
+    "search",
+    "list",
+    "stats",
+    "reindex",
+    "verify",
+    "serve",
+    "demo",
+    "evaluate",
+    "graph",
+    "names",
+)
 
 
 def test_help_names_every_command(jujube: Command) -> None:

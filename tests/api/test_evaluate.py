@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -107,6 +108,19 @@ def test_the_report_needs_no_other_file_and_runs_nothing(
     assert not re.search(r">\s*[\u4e00-\u9fff]+\s*</text>", text), (
         "no Chinese in a plot: no font is sure to be there"
     )
+
+
+def test_without_matplotlib_the_report_says_what_to_install(
+    jujube: Command, many: Path, asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jujube("add", many)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)  # as Python has it for a package that is not there
+    ran = jujube("evaluate", "--retrieval", "--questions", asked, "--report", tmp_path / "r.html")
+    assert ran.status == 0
+    text = (tmp_path / "r.html").read_text("utf-8")
+    assert "pip install &#39;jujube-qa[report]&#39;" in text
+    assert "<svg" not in text
+    assert "recall@5" in text
 
 
 def test_questions_made_from_the_documents(jujube: Command, many: Path) -> None:

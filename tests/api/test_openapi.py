@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from api import schemas, schemas_documents
 from api.app import create_app
+from api.schemas_graph import GraphOut, PathOut
 from api.service import Service
 from api.settings import Settings
 
@@ -22,6 +23,9 @@ PATHS = {
     "/v1/search": {"post"},
     "/v1/documents": {"get", "post"},
     "/v1/documents/{document_id}": {"get", "delete"},
+    "/v1/graph": {"get"},
+    "/v1/graph/path": {"get"},
+    "/v1/graph.html": {"get"},
 }
 
 
@@ -75,7 +79,7 @@ def test_examples_of_requests_are_valid(model: Any, http: httpx.Client) -> None:
         assert http.post(path, json=example).status_code == 200
 
 
-@pytest.mark.parametrize("model", [schemas.AskResponse, schemas.ErrorResponse])
+@pytest.mark.parametrize("model", [schemas.AskResponse, schemas.ErrorResponse, GraphOut, PathOut])
 def test_examples_of_answers_are_valid(model: Any, described: dict[str, Any]) -> None:
     examples = described["components"]["schemas"][model.__name__]["examples"]
     assert [TypeAdapter(model).validate_python(example) for example in examples]

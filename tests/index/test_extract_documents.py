@@ -78,8 +78,8 @@ def test_a_chinese_short_name_is_found_where_no_model_sees_it(extractor: Extract
 
 
 def test_a_surname_is_its_only_owners(extractor: Extractor) -> None:
-    _, got = read(extractor, "Barack Obama met John Smith in Paris.", "Obama then flew to Berlin with Smith.")
-    assert {("Obama", "barack obama"), ("Smith", "john smith")} <= set(spelt(got[1:]))
+    _, got = read(extractor, "Barack Obama met John Smith in Paris.", "Obama then flew to Berlin.")
+    assert ("Obama", "barack obama") in spelt(got[1:])
     _, got = read(extractor, "Barack Obama met Michelle Obama in Paris.", "Then Obama flew to Berlin.")
     assert ("Obama", "obama") in spelt(got[1:])
 

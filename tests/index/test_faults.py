@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from index.corpus import Corpus
+from index.database import SCHEMA_VERSION
 from index.errors import StoreDamaged, StoreError
-from index.store import SCHEMA_VERSION, Store
+from index.store import Store
 from index.types import Document
 
 Make = Callable[..., Document]

@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import edges
-from index import database as store_module
+from index import database, edges
 from index.browse import mentions_in
 from index.embed import Fingerprint, unit_rows
 from index.errors import NotFound, StorageFull, StoreBusy, StoreError
@@ -437,7 +436,7 @@ def test_what_a_killed_process_reported_is_there(tmp_path: Path, round_: int) ->
 
 
 def test_a_writer_that_waits_too_long_is_told_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.05)
     with closing(Store(store.path)) as other:
         store._db.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy, match="another process is writing"):
