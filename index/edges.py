@@ -63,6 +63,15 @@ def entities_with(db: Any, name: str, limit: int, *, prefix: bool = False) -> li
     return [(int(row[0]), str(row[1])) for row in rows]
 
 
+def entities_beginning(db: Any, prefix: str, limit: int) -> list[str]:
+    """Keys of at most `limit` entities that begin with `prefix`, in order."""
+    rows = db.execute(
+        "SELECT key FROM entities WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
+        (prefix, prefix + "\U0010ffff", limit),
+    )
+    return [str(row[0]) for row in rows]
+
+
 def sentences_naming(db: Any, entity_id: int, limit: int) -> list[tuple[int, int]]:
     """(passage id, number of the sentence or rows.TITLE) of at most `limit` places that name an entity."""
     rows = db.execute(

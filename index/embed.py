@@ -24,7 +24,7 @@ _LINE_END = "\n"
 PROBE = "Two trees stand before my house: one is a jujube tree, 另一棵也是枣树。"
 ENGLISH_SHARE = 0.7
 """Weight of MiniLM beside USE in the cosine of two English texts (docs/log.md says how it was chosen)."""
-USE_READS_ENGLISH_SENTENCES = True
+USE_READS_ENGLISH_SENTENCES = False
 """Without it, sentences of English passages have MiniLM's part alone: the inner product of an English
 question and one of them is MiniLM's cosine times the square root of ENGLISH_SHARE."""
 

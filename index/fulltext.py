@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Iterable
 
 from index.language import asked_terms, has_cjk
@@ -15,6 +16,8 @@ _FEW = 3
 _COMMON = 5000
 """Passages that hold a term which is then left out, if rarer ones stay: ranking them all costs more than it
 tells."""
+_LARGE = 20_000
+"""Passages from which on counts of terms are kept while the collection changes a little."""
 _TERMS = 5_000
 """Passages whose terms are kept in memory: about 25 MB."""
 
@@ -25,8 +28,13 @@ class FullText:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._terms: Recent[frozenset[str]] = Recent(_TERMS)
-        self._counted = (-1, 0)
-        """(revision, passages) when they were counted last."""
+        self._lock = threading.Lock()
+        self._revision = -1
+        self._count = 0
+        """Passages at that revision."""
+        self._counts: dict[str, int] = {}
+        self._counted_at = 0
+        """Passages when the first of `_counts` was counted."""
 
     def search(self, query: str, k: int, among: frozenset[int] | None = None) -> list[tuple[int, float]]:
         """Passages that hold terms of `query`: (passage id, BM25 > 0), best first.
@@ -57,29 +65,38 @@ class FullText:
         return [term for term in terms if term in kept]
 
     def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
-        """term -> in how many passages it stands; terms that stand in none are left out."""
+        """term -> in how many passages it stands; terms that stand in none are left out.
+
+        Counting a common term in a large collection takes longer than a question may, so counts are kept: in
+        a large collection until a tenth has been added to it or taken away.
+        """
+        with self._lock:
+            revision = self._store.revision
+            if revision != self._revision:
+                self._revision, self._count = revision, self._store.passage_count()
+                if self._count < _LARGE or abs(self._count - self._counted_at) > self._counted_at / 10:
+                    self._counts, self._counted_at = {}, self._count
+            missing = [term for term in terms if term not in self._counts]
+            if missing:
+                self._counts.update(dict.fromkeys(missing, 0) | self._read_frequencies(missing))
+            return {term: count for term in terms if (count := self._counts[term])}
+
+    def _read_frequencies(self, terms: list[str]) -> dict[str, int]:
         with self._store.read() as db:
             rows = db.execute(
                 "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(terms)),),
+                (json.dumps(terms),),
             )
             return {row[0]: int(row[1]) for row in rows}
 
     def weights(self, terms: Iterable[str]) -> dict[str, float]:
         """term -> what it tells: its inverse document frequency as in BM25, in nats; 0 if unknown."""
         terms = list(terms)
-        found, whole = self.frequencies(terms), self._count()
+        found, whole = self.frequencies(terms), self._count
         return {
             term: math.log(1 + (whole - found[term] + 0.5) / (found[term] + 0.5)) if term in found else 0.0
             for term in terms
         }
-
-    def _count(self) -> int:
-        """How many passages there are; counting a million takes longer than asking one question may."""
-        revision, count = self._counted
-        if revision != self._store.revision:
-            revision, count = self._counted = self._store.revision, self._store.passage_count()
-        return count
 
     def terms_of(self, passage_ids: Iterable[int]) -> dict[int, frozenset[str]]:
         """passage id -> the terms under which it was indexed, those of title and headings included."""

@@ -13,10 +13,12 @@ from collections.abc import Iterable, Sequence
 from index import edges
 from index.edges import Pack, Sentences
 from index.language import entity_key
+from index.names import Names
 from index.recent import Recent
 from index.rows import TITLE
 from index.store import Store
 from index.types import Fact
+from index.vocabulary import NAMES_ID, stored_names
 
 Named = tuple[frozenset[int], frozenset[int]]
 """Ids of the entities that the sentences of a passage name, and of those that are its title or heading."""
@@ -34,6 +36,8 @@ class KnowledgeGraph:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._names = Names()
+        self._names_id: str | None = None
         self._packs: Recent[Pack] = Recent(_PACKS)
         self._named: Recent[Named] = Recent(_NAMED)
         self._sentences: Recent[Sentences] = Recent(_SENTENCES)
@@ -69,6 +73,18 @@ class KnowledgeGraph:
         """Keys of entities that hold all words of `name` (`prefix`: begin so), the shortest first."""
         with self.store.read() as db:
             return [key for _, key in edges.entities_with(db, name, limit, prefix=prefix)]
+
+    def beginning(self, prefix: str, limit: int) -> list[str]:
+        """Keys of at most `limit` entities that begin with `prefix`, in order."""
+        with self.store.read() as db:
+            return edges.entities_beginning(db, prefix, limit)
+
+    def listed(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """key -> keys of the names that it stands for in the company's own list; others are left out."""
+        identity = self.store.meta(NAMES_ID)
+        if identity != self._names_id:
+            self._names_id, self._names = identity, stored_names(self.store)
+        return {key: named for key in keys if (named := self._names.named(key))} if self._names else {}
 
     def partners(self, ids: Sequence[int]) -> list[tuple[int, int, int, int, int]]:
         """(entity, its other name, passage, start, end), both ways: the words that introduce the name."""

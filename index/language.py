@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import Stemmer
@@ -120,6 +120,7 @@ def asked_terms(question: str) -> list[str]:
     return list(dict.fromkeys(_stemmer().stemWords(telling or list(terms))))
 
 
+@lru_cache(maxsize=32_768)
 def entity_key(name: str) -> str:
     """The key under which all spellings of one name meet.
 

@@ -33,6 +33,8 @@ def rows(source: Source) -> Found:
     """Rows of a table: the first value is what the row is about, each other column says something of it."""
     mentions: list[Mention] = []
     facts: list[Fact] = []
+    if ":" not in source.text and "：" not in source.text:
+        return mentions, facts
     for line in re.finditer(r"[^\n]+", source.text):
         pairs = [(m.group(1).strip(), m.group(2), m.span(2)) for m in _PAIR.finditer(line.group())]
         if len(pairs) < 2:
@@ -66,7 +68,7 @@ def lines(source: Source) -> Found:
     mentions: list[Mention] = []
     facts: list[Fact] = []
     topic = entity_key(source.topic)
-    if not 1 < len(topic) <= LONGEST_NAME:
+    if not 1 < len(topic) <= LONGEST_NAME or (":" not in source.text and "：" not in source.text):
         return mentions, facts
     for line in re.finditer(r"[^\n]+", source.text):
         match = _LINE.match(line.group()) if len(line.group()) < 180 else None

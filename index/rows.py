@@ -66,7 +66,9 @@ def wanted(only: Filter) -> tuple[str, dict[str, Any]]:
     """The WHERE clause over `documents` that a filter stands for, and its values."""
     conditions: list[str] = []
     values: dict[str, Any] = {}
-    if only.source is not None:
+    if only.source == "":
+        conditions.append("FALSE")  # no source names no document
+    elif only.source is not None:
         # "0" comes after "/", and "$" after "#": ranges that the index of sources serves.
         conditions.append(
             "(id = :s OR source = :s OR source >= :i || '/' AND source < :i || '0' "

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from index.language import entity_key, fold
 from index.names import Names
 from index.store import Store
 
 _KEY = "names"
+NAMES_ID = "names_id"
+"""What the names are recognised by: a question cannot afford to read all of them."""
 
 
 def stored_names(store: Store) -> Names:
@@ -19,7 +22,9 @@ def stored_names(store: Store) -> Names:
 
 def store_names(store: Store, names: Names) -> None:
     """Keep names with a collection: what is added from now on is read with them. Empty ones forget them."""
-    store.set_meta(_KEY, names.to_json() if names else None)
+    text = names.to_json() if names else None
+    store.set_meta(_KEY, text)
+    store.set_meta(NAMES_ID, text and sha256(text.encode()).hexdigest())
 
 
 def documents_touched(store: Store, old: Names, new: Names) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
+from difflib import SequenceMatcher
 from itertools import islice
+from os.path import commonprefix
 
 from index.graph import KnowledgeGraph
 from index.language import FUNCTION_WORDS, entity_key, fold, has_cjk
@@ -17,6 +19,10 @@ _LONGEST_CHINESE = 400
 _MOST_WORDS = 200
 """Words of a question in which names are looked for: what is longer is a text, and would take seconds."""
 _COMMON = FUNCTION_WORDS | frozenset("year name first last many much other".split())  # noqa: SIM905
+_BEGINNING = 4
+"""Characters that a name which is written otherwise must begin with all the same."""
+_NEAR = 0.85
+"""Share of two names that is the same from which one is taken for the other (Ratcliff and Obershelp 1988)."""
 _PARTLY = 0.6
 """What a seed is worth whose name the question holds only in part, times the part that it holds."""
 
@@ -24,28 +30,63 @@ _PARTLY = 0.6
 def link_entities(question: str, graph: KnowledgeGraph) -> dict[str, float]:
     """Entities that a question names, with how surely each is meant (0 to 1).
 
-    The longest stretches of the question that are entities of the graph, then, for capitalised words that
-    are in none of them, the entities that hold the word.
+    The longest stretches of the question that are entities of the graph, or that the company's own list of
+    names says stand for one. Then, for what looks like a name and is in none of them: the entities that hold
+    the word, or else those that are written nearly so.
     """
     spans = list(_candidates(question))
     keys = {span: entity_key(question[slice(*span)]) for span in spans}
-    known = graph.ids({key for key in keys.values() if key and key not in _COMMON})
+    wanted = {key for key in keys.values() if key and key not in _COMMON}
+    listed = graph.listed(wanted)
+    known = graph.ids({*wanted, *(name for names in listed.values() for name in names)})
     seeds: dict[str, float] = {}
     taken: list[tuple[int, int]] = []
     for start, end in spans:
-        if keys[start, end] in known and not any(start < b and a < end for a, b in taken):
-            seeds[keys[start, end]] = 1.0
+        key = keys[start, end]
+        meant = [name for name in (key, *listed.get(key, ())) if name in known]
+        if meant and not any(start < b and a < end for a, b in taken):
+            seeds |= dict.fromkeys(meant, 1.0)
             taken.append((start, end))
+    for entity, score in _unsure(question, taken, graph):
+        seeds.setdefault(entity, score)
+    return seeds
+
+
+def _unsure(
+    question: str, taken: Sequence[tuple[int, int]], graph: KnowledgeGraph
+) -> Iterator[tuple[str, float]]:
+    """Entities that words outside of `taken` may mean."""
     asked = {fold(w) for w in _WORD.findall(question)}
     looked_up: set[str] = set()
     for match in islice(_WORD.finditer(question), _MOST_WORDS):
         word = match.group()
-        if any(match.start() < b and a < match.end() for a, b in taken) or has_cjk(word):
+        if any(match.start() < b and a < match.end() for a, b in taken):
             continue
-        if (word[0].isupper() or word[0].isdigit()) and fold(word) not in _COMMON | looked_up:
+        if has_cjk(word):
+            yield from _begun(fold(word), graph)
+        elif (word[0].isupper() or word[0].isdigit()) and fold(word) not in _COMMON | looked_up:
             looked_up.add(fold(word))
-            seeds |= {e: s for e, s in _partial(word, asked, graph) if e not in seeds}
-    return seeds
+            yield from _partial(word, asked, graph) or _nearly(fold(question[match.start() :]), graph)
+
+
+def _begun(text: str, graph: KnowledgeGraph) -> Iterator[tuple[str, float]]:
+    """Chinese entities of which `text` holds the beginning: 枣林仪器公司 for 枣林仪器有限公司."""
+    for at in range(min(len(text), _LONGEST_CHINESE) - _BEGINNING + 1):
+        for key in graph.beginning(text[at : at + _BEGINNING], 3):
+            share = len(commonprefix([key, text[at:]])) / len(key)  # noqa: RUF071 - characters are meant
+            if share >= 0.5:
+                yield key, _PARTLY * share
+
+
+def _nearly(text: str, graph: KnowledgeGraph) -> list[tuple[str, float]]:
+    """The entity that is written nearly as `text` begins: for slips of the pen."""
+    near = [
+        (SequenceMatcher(None, key, text[: len(key)]).ratio(), key)
+        for key in graph.beginning(text[:_BEGINNING], 200)
+        if len(key) >= 2 * _BEGINNING - 2
+    ]
+    best, key = max(near, default=(0.0, ""))
+    return [(key, _PARTLY * best)] if best >= _NEAR else []
 
 
 def _candidates(question: str) -> Iterator[tuple[int, int]]:

@@ -64,7 +64,9 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
     """
     options = options or RetrieveOptions()
     query = checked_query(query)
-    question = corpus.embedder.embed_queries([query if options.mode != "text" else ""])[0]
+    question = np.zeros(corpus.embedder.dim, np.float32)
+    if options.mode != "text":
+        question = corpus.embedder.embed_queries([query])[0]
     with corpus.store.snapshot():
         voices: Voices = {}
         with corpus.views() as views:  # the first to read: the views are of the snapshot's revision

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from index.corpus import Corpus
 from index.language import asked_terms
@@ -42,6 +43,8 @@ class SelectOptions:
     """Chosen passages that ties begin at."""
     hub: int = 20
     """An entity that more passages name ties none together, unless they are in the pool anyway."""
+    reached: int = 30
+    """Passages that a chosen one brings in through ties at most: those first that it is tied to most."""
     titles: int = 3
     """An entity that is the title of more passages is not followed to them."""
     alike: float = 0.9
@@ -67,8 +70,8 @@ class _Candidate:
 
     own: float
     """Its score, the best passage's is 1; 0 for one that only came through a tie."""
-    holds: frozenset[str]
-    """The question's terms in it."""
+    holds: int
+    """The question's terms in it, a bit each."""
     named: frozenset[int]
     """Entities that its sentences name."""
     titles: frozenset[int]
@@ -95,10 +98,12 @@ class Selection:
         self._seeds = frozenset(seeds)
         self._top = max(ranked.values(), default=0.0) or 1.0
         self._ranked = ranked
-        self._missing = set(asked_terms(question))
-        self._weights = corpus.text.weights(self._missing)
-        self._asked = frozenset(self._missing)
-        self._whole = math.fsum(self._weights.values()) or 1.0
+        self._asked = asked_terms(question)
+        told = corpus.text.weights(self._asked)
+        self._bits = {term: 1 << at for at, term in enumerate(self._asked)}
+        self._weights = [told[term] for term in self._asked]
+        self._missing = (1 << len(self._asked)) - 1
+        self._whole = self._weight(self._missing) or 1.0
         self._terms: dict[int, frozenset[str]] = {}
         self._candidates: dict[int, _Candidate] = {}
         self._frequency: dict[int, int] = {}
@@ -111,8 +116,15 @@ class Selection:
         for i, (named, titles) in self._corpus.graph.named(new).items():
             if i in self._terms:
                 own = self._ranked.get(i, 0.0) / self._top
-                self._candidates[i] = _Candidate(own, self._asked & self._terms[i], named, titles)
+                self._candidates[i] = _Candidate(own, self._held(self._terms[i]), named, titles)
         return [i for i in new if i in self._candidates]
+
+    def _held(self, terms: frozenset[str]) -> int:
+        return sum(self._bits[term] for term in self._bits.keys() & terms)
+
+    def _weight(self, held: int) -> float:
+        """Of the terms whose bits are set. Added exactly: the order of the terms must not part equals."""
+        return math.fsum(weight for at, weight in enumerate(self._weights) if held >> at & 1)
 
     def choose(self) -> list[Selected]:
         """All that was ranked or came through a tie, in its new order; duplicates of a chosen one last."""
@@ -129,7 +141,7 @@ class Selection:
                 continue
             score = min(worth, chosen[-1].score if chosen else math.inf)
             chosen.append(Selected(best, score, one.tied_to, one.through))
-            self._missing -= one.holds
+            self._missing &= ~one.holds
             if len(chosen) <= self._options.hops:
                 waiting |= dict.fromkeys(self._tie(best))
         placed = {one.passage_id for one in (*chosen, *doubles)}
@@ -146,14 +158,17 @@ class Selection:
     def _best(self, waiting: Iterable[int]) -> tuple[int, float]:
         """The candidate that is worth most now, and what it is worth."""
         options = self._options
-        missing = {t: self._weights[t] for t in self._missing}
-        lacking = math.fsum(missing.values())
+        lacking = self._weight(self._missing)
         reach = options.reach / lacking if lacking > 1e-9 else 0.0
         coverage = options.coverage / self._whole
+        gains: dict[int, float] = {}
         best, most = 0, -math.inf
         for i in waiting:
             one = self._candidates[i]
-            gain = math.fsum([missing[t] for t in one.holds if t in missing])
+            new = one.holds & self._missing
+            gain = gains.get(new)
+            if gain is None:
+                gain = gains[new] = self._weight(new)
             worth = one.own + coverage * gain + one.tie * (options.link + reach * gain)
             if worth > most or (worth == most and i < best):
                 best, most = i, worth
@@ -184,8 +199,10 @@ class Selection:
         shared = graph.passages_naming(named - self._seeds, options.hub + 1)
         self._frequency.update({e: len(ids) for e, ids in shared.items()})
         found = [i for ids in about.values() if len(ids) <= options.titles for i in ids]
-        found += [i for ids in shared.values() if len(ids) <= options.hub for i in ids]
-        return [i for i in dict.fromkeys(found) if self._among is None or i in self._among]
+        for ids in sorted(shared.values(), key=len):  # the rarest tie most
+            found += ids if len(ids) <= options.hub else ()
+        new = (i for i in dict.fromkeys(found) if i not in self._candidates)
+        return list(islice((i for i in new if self._among is None or i in self._among), options.reached))
 
     def _strength(self, chosen: _Candidate, other: _Candidate, names: Mapping[int, str]) -> tuple[float, int]:
         """How strongly a passage is tied to a chosen one, 0 to 1, and the entity that ties them.
@@ -193,19 +210,16 @@ class Selection:
         Of equals the first by name: ids depend on what was added when.
         """
         options = self._options
-
-        def by_name(entities: Iterable[int]) -> list[int]:
-            return sorted(entities, key=lambda e: names.get(e, ""))
-
         about = other.titles & chosen.named
         if about:
-            return options.about, by_name(about)[0]
+            return options.about, min(about, key=lambda e: names.get(e, ""))
         back = chosen.titles & other.named
-        best = (options.back, by_name(back)[0]) if back else (0.0, 0)
-        for entity in by_name((chosen.named & other.named) - self._seeds):
-            strength = options.shared / (1 + math.log(self._frequency.get(entity, 1)))
-            if strength > best[0]:
-                best = strength, entity
+        best = (options.back, min(back, key=lambda e: names.get(e, ""))) if back else (0.0, 0)
+        shared = (chosen.named & other.named) - self._seeds
+        if shared:
+            rarest = min(shared, key=lambda e: (self._frequency.get(e, 1), names.get(e, "")))
+            strength = options.shared / (1 + math.log(self._frequency.get(rarest, 1)))
+            best = (strength, rarest) if strength > best[0] else best
         return best
 
 

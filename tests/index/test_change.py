@@ -313,7 +313,6 @@ def test_a_change_costs_what_it_changes_and_not_what_there_is(
             corpus.refresh()
             measured.append(costs(corpus, make_document))
     for small, large in zip(*measured, strict=True):
-        print(small, large)
         assert large["rows"] <= small["rows"] + 12
         assert large["steps"] <= 1.5 * small["steps"] + 10
         assert large["pages"] <= 1.5 * small["pages"] + 8
