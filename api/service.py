@@ -15,7 +15,7 @@ from api.report import AddReport, unless_alone
 from api.settings import Settings
 from index.corpus import Corpus
 from index.embed import Embedder, load_embedder
-from index.errors import InputError, NotFound, Overloaded, StorageFull
+from index.errors import InputError, JujubeError, NotFound, Overloaded, StorageFull
 from index.extract import load_extractor
 from index.read import ReadOptions, read_bytes, read_paths, source_of
 from index.records import Failure
@@ -113,7 +113,11 @@ class Service:
 
     def close(self) -> None:
         """Let go of the store; the next use opens it again."""
-        self._corpus.drop()
+        for corpus in self._corpus.drop():
+            try:
+                corpus.keep_views()
+            except (OSError, JujubeError) as error:  # what is kept only saves time
+                self._say(f"the vector index was not kept for the next start: {error}")
         for store in self._store.drop():
             store.close()
 

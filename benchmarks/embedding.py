@@ -56,11 +56,12 @@ def dynamic_int8(model: Any) -> Any:
 
 
 def in_two_threads(embed: Embed) -> Embed:
-    """Slices of 16 passages, long ones first, by two threads."""
+    """Slices, long ones first, by two threads."""
 
     def both(texts: Sequence[str]) -> Vectors:
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-        slices = [order[first : first + 16] for first in range(0, len(order), 16)]
+        size = max(1, min(16, len(order) // 8))
+        slices = [order[first : first + size] for first in range(0, len(order), size)]
         with ThreadPoolExecutor(2) as pool:
             found = list(pool.map(lambda own: embed([texts[i] for i in own]), slices))
         return np.concatenate(found)[np.argsort(np.concatenate(slices))]

@@ -13,6 +13,8 @@ from index.errors import EmbedderMismatch, EmptyDocument, JujubeError
 from index.extract import Extractor
 from index.fulltext import FullText
 from index.graph import KnowledgeGraph
+from index.kept import KEPT_FROM, keep_vectors, load_vectors
+from index.known import Known
 from index.names import Names
 from index.prepare import prepare
 from index.rows import Delta, Prepared
@@ -48,47 +50,17 @@ class Views:
 
     vectors: VectorIndex
     revision: int = 0
+    kept_at: int = 0
+    """Revision of the file that they were loaded from, or written to; 0 for none."""
+    changed: int = 0
+    """Passages that came or went since."""
 
     def apply(self, delta: Delta) -> None:
         """Follow the store; costs what the delta holds."""
         self.vectors.remove(delta.removed)
         self.vectors.add(delta.passages, delta.vectors)
         self.revision = delta.revision
-
-
-class _Known:
-    """What each source holds, the documents that are on their way to the store included."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._held: dict[str, tuple[str, str]] = {}
-        """source -> (id, fingerprint)."""
-        self._source_of: dict[str, str] = {}
-        self._looked_up: set[str] = set()
-
-    def _look_up(self, document: Document) -> None:
-        """Read what the store has under this id or source, once: adding costs what is added."""
-        asked = {document.id, document.source} - self._looked_up
-        if asked:
-            self._looked_up |= asked
-            for own, source, fingerprint in self._store.held(asked):
-                if own not in self._source_of and source not in self._held:
-                    self._held[source] = (own, fingerprint)
-                    self._source_of[own] = source
-
-    def holds(self, document: Document) -> bool:
-        self._look_up(document)
-        return self._held.get(document.source) == (document.id, document.fingerprint)
-
-    def put(self, document: Document) -> bool:
-        """Note a document; whether it replaces what had its id or its source."""
-        self._look_up(document)
-        replaced = {document.source, self._source_of.get(document.id, document.source)} & self._held.keys()
-        for source in replaced:
-            del self._source_of[self._held.pop(source)[0]]
-        self._held[document.source] = (document.id, document.fingerprint)
-        self._source_of[document.id] = document.source
-        return bool(replaced)
+        self.changed += len(delta.removed) + len(delta.passages)
 
 
 class Corpus:
@@ -150,17 +122,19 @@ class Corpus:
             progress: called after each commit with the documents and the passages done so far.
         """
         result = Added(revision=self.store.revision)
-        known, names = _Known(self.store), stored_names(self.store)
+        known, names = Known(self.store), stored_names(self.store)
         for batch in self._batches(self._changed(documents, known, result)):
             prepared = prepare(batch, self.embedder, self._extractor, names)
             result.revision = self.store.commit(prepared, self._fingerprint)
             result.passages += sum(len(passages) for _, passages in batch)
             if progress:
                 progress(result.added + result.replaced + result.unchanged, result.passages)
+        if result.passages >= KEPT_FROM:
+            self.keep_views(settle=True)
         return result
 
     def _changed(
-        self, documents: Iterable[Document], known: _Known | None, result: Added
+        self, documents: Iterable[Document], known: Known | None, result: Added
     ) -> Iterator[tuple[Document, list[Passage]]]:
         for document in documents:
             if known and known.holds(document):
@@ -245,6 +219,8 @@ class Corpus:
         if self.store.revision > self._views.revision:
             self._check_embedder()
             try:
+                if not self._views.revision and (found := load_vectors(self.store, self.embedder.dim)):
+                    self._views = Views(found[0], found[1], found[1])
                 with _no_garbage_collection():
                     self._views.apply(self.store.delta(self._views.revision))
             except BaseException:
@@ -258,6 +234,22 @@ class Corpus:
         with self._lock:
             self._refresh()
             yield self._views
+
+    def keep_views(self, *, settle: bool = False) -> None:
+        """Write the views of a large collection to disk, if they changed enough: the next start is quick.
+
+        Args:
+            settle: wait for what is being made of the vectors; up to minutes for a million.
+        """
+        with self._lock:
+            if settle:
+                self._refresh()
+                self._views.vectors.settle()
+            views = self._views
+            if views.revision and keep_vectors(
+                self.store, views.vectors, views.revision, views.kept_at, views.changed
+            ):
+                views.kept_at, views.changed = views.revision, 0
 
     def verify(self) -> list[str]:
         """Check the store, rebuild the views from it and compare; returns what was wrong."""

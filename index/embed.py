@@ -176,6 +176,7 @@ class MultilingualEmbedder:
 
     name = "use"
     dim = 512
+    backend = "numpy"
 
     def __init__(self) -> None:
         try:
@@ -211,6 +212,7 @@ class BilingualEmbedder:
     def __init__(self) -> None:
         self._english = MiniLmEmbedder()
         self._multilingual = MultilingualEmbedder()
+        self.backend = self._english.backend
         self.dim = self._english.dim + self._multilingual.dim
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:

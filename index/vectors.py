@@ -95,7 +95,7 @@ class VectorIndex:
 
         Returns:
             ids (m,) int64 and inner products (m,) float32, best first, m = min(k, rows there are). From lists
-            (`describe()["kind"]`) a near row may be missing and the products are off by about .0002.
+            (`describe()["kind"]`) a near row may be missing and the products are off by up to .0001.
         """
         with self._lock:
             self._take_over()

@@ -228,13 +228,14 @@ def test_a_model_can_be_loaded_from_its_folder(minilm: MiniLmEmbedder) -> None:
     assert cosines(loaded.embed_passages(ENGLISH), minilm.embed_passages(ENGLISH)).min() > 0.999
 
 
-def test_every_way_of_computing_gives_the_same_vectors(minilm: MiniLmEmbedder) -> None:
+def test_every_way_of_computing_gives_the_same_vectors(embedder: Embedder, minilm: MiniLmEmbedder) -> None:
     """So a collection made on one machine can be searched on another."""
     texts = [*ENGLISH, *CHINESE, *ODD, " ".join(ENGLISH * 3), " ".join(ENGLISH * 30), ""]
     spans = [sentences(text) for text in texts]
     by_torch, by_onnx = MiniLmEmbedder("torch"), MiniLmEmbedder("onnx")
     assert by_torch.backend.startswith("torch-")
     assert by_onnx.backend == "onnx-fp32"
+    assert embedder.backend == minilm.backend  # type: ignore[attr-defined]
     assert minilm.backend in (by_torch.backend, by_onnx.backend)
     for one, other in zip(
         by_torch.embed_sentences(texts, spans), by_onnx.embed_sentences(texts, spans), strict=True
