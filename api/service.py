@@ -21,9 +21,11 @@ from index.read import ReadOptions, read_bytes, read_paths, source_of
 from index.records import Failure
 from index.store import Store
 from index.types import Document, Filter
+from index.workers import WorkerExtractor
 from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
 from rag.generator import EMBEDDED, Generator, load_generator
+from rag.rerank import load_reranker
 from rag.retrieve import MODES, Mode, Retrieved, RetrieveOptions, checked_query, retrieve
 from rag.types import Answer
 
@@ -45,6 +47,8 @@ class Service:
         self._say = say
         self._store = Once(lambda: Store(settings.store_path))
         self._generator = Once(self._load_generator)
+        self._reranker = Once(lambda: load_reranker(settings.reranker))
+        self._extractor = Once(lambda: load_extractor(settings.extractor, processes=settings.workers))
         self._corpus = Once(lambda: self._open_corpus(self._load_embedder()))
         self._slots = threading.Semaphore(settings.slots)
         self._waiting = 0
@@ -100,7 +104,7 @@ class Service:
         return Corpus(
             self.store,
             embedder,
-            load_extractor(self.settings.extractor),
+            self._extractor(),
             lambda text: len(self.generator.encode(text)),
             any_embedder=any_embedder,
         )
@@ -118,6 +122,9 @@ class Service:
                 corpus.keep_views()
             except (OSError, JujubeError) as error:  # what is kept only saves time
                 self._say(f"the vector index was not kept for the next start: {error}")
+        for extractor in self._extractor.drop():
+            if isinstance(extractor, WorkerExtractor):
+                extractor.close()
         for store in self._store.drop():
             store.close()
 
@@ -168,7 +175,8 @@ class Service:
             return retrieve(self.corpus, query, self._options(top_k, mode, only))
 
     def _options(self, top_k: int, mode: Mode | None, only: Filter | None) -> RetrieveOptions:
-        return RetrieveOptions(top_k=top_k, only=only or Filter(), mode=mode or self.mode)
+        reranker = self._reranker() if self.settings.reranker else None
+        return RetrieveOptions(top_k=top_k, only=only or Filter(), mode=mode or self.mode, reranker=reranker)
 
     @contextmanager
     def _slot(self) -> Iterator[None]:

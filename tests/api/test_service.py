@@ -12,8 +12,8 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from api.report import AddReport, unless_alone
 from api.once import Once
+from api.report import AddReport, unless_alone
 from api.service import Service
 from api.settings import Settings
 from index.errors import EncryptedFile, InputError, Overloaded, StorageFull
