@@ -30,10 +30,10 @@ def main() -> None:
     documents = [Document(p["id"], p["title"], p["text"], p["id"]) for p in task["passages"]]
     with tempfile.TemporaryDirectory() as home:
         store = Store(Path(home) / "peers.db")
-        embedder, extractor = load_embedder("minilm"), load_extractor()
+        embedder, extractor = load_embedder("minilm"), load_extractor(processes=2)
         corpus = Corpus(store, embedder, extractor, lambda text: 1)  # short enough: never cut
         embedder.embed_passages(["Warm."])
-        extractor.extract(["Warm up."])
+        extractor.extract(["Warm up."] * 128)  # starts its processes
         begin, spent = time.perf_counter(), processor_seconds()
         corpus.add(documents)
         corpus.refresh()

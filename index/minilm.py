@@ -6,6 +6,8 @@ Their vectors agree to a cosine of .999 (docs/decisions/0006), so a collection m
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from index.onnx import OnnxEncoder
 
 LONGEST = 256
 """Tokens, as in the model's sentence_bert_config.json."""
+_QUESTION_THREADS = 4
+"""Threads that read one question at most: it is too short for more."""
 _TOKENS = 512
 """At most so many tokens go through the graph at once: what they are worked out in stays in the cache."""
 
@@ -37,26 +41,44 @@ class OnnxMiniLm:
     backend = "onnx-fp32"
 
     def __init__(self) -> None:
-        from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
         folder = _folder()
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-        self.dim = int(config["hidden_size"])
-        self._encoder = OnnxEncoder(
-            load_file(folder / "model.safetensors"),
-            config["num_hidden_layers"],
-            config["num_attention_heads"],
-            config["layer_norm_eps"],
-        )
+        self._config = json.loads((folder / "config.json").read_text("utf-8"))
+        self.dim = int(self._config["hidden_size"])
+        self._encoder = self._load(1)
+        self._lock = threading.Lock()
+        self._of_questions: OnnxEncoder | None = None
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(LONGEST)  # set once: threads may share what does not change
         self._tokenizer.no_padding()
 
+    def _load(self, threads: int) -> OnnxEncoder:
+        from safetensors.numpy import load_file
+
+        config = self._config
+        return OnnxEncoder(
+            load_file(_folder() / "model.safetensors"),
+            config["num_hidden_layers"],
+            config["num_attention_heads"],
+            config["layer_norm_eps"],
+            threads,
+        )
+
+    def _encoder_for(self, texts: int) -> OnnxEncoder:
+        """Many texts keep both cores busy as they are; a question, alone, is read by both at once."""
+        if texts > 1:
+            return self._encoder
+        with self._lock:
+            if self._of_questions is None:
+                self._of_questions = self._load(min(os.cpu_count() or 1, _QUESTION_THREADS))
+            return self._of_questions
+
     def encode(self, texts: Sequence[str]) -> Iterator[tuple[int, Tokens]]:
         encoded = self._tokenizer.encode_batch(list(texts))
+        encoder = self._encoder_for(len(texts))
         for batch in _of_one_length([len(one.ids) for one in encoded]):
-            vectors = self._encoder(np.array([encoded[i].ids for i in batch], np.int64))
+            vectors = encoder(np.array([encoded[i].ids for i in batch], np.int64))
             for i, rows in zip(batch, vectors, strict=True):
                 offsets = np.array(encoded[i].offsets[1:-1], np.int64).reshape(-1, 2)
                 yield i, (rows, offsets[:, 0], offsets[:, 1])

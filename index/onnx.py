@@ -23,17 +23,20 @@ _OWN, _FUSED = "", "com.microsoft"
 
 
 class OnnxEncoder:
-    """Token ids -> token vectors, one thread a call; calls may run side by side."""
+    """Token ids -> token vectors; calls may run side by side."""
 
-    def __init__(self, weights: Weights, layers: int, heads: int, epsilon: float) -> None:
+    def __init__(self, weights: Weights, layers: int, heads: int, epsilon: float, threads: int = 1) -> None:
         """Args:
         weights: BERT's, by their names in the safetensors file, (out, in) for linear layers.
         epsilon: of the layer normalisations.
+        threads: of one call.
         """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        # Threads that wait sleep: they would take the cores from whatever else runs.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session: Any = onnxruntime.InferenceSession(
             bert_graph(weights, layers, heads, epsilon), options, providers=["CPUExecutionProvider"]
