@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -107,6 +108,8 @@ class WorkerExtractor:
 
 def _start(make: Callable[[], Extractor]) -> None:
     global _extractor
+    # thinc, below spaCy, imports torch where it is installed, and our models do not use it: 200 MB a worker.
+    sys.modules.setdefault("torch", None)  # type: ignore[arg-type]
     _extractor = make()
 
 
