@@ -38,6 +38,7 @@ def main() -> None:
         corpus.add(documents)
         corpus.refresh()
         seconds, spent = time.perf_counter() - begin, processor_seconds() - spent
+        extractor.close()  # as they end by themselves when nothing is indexed for a while
         runs = {mode: asked(corpus, task, mode) for mode in ("graph", "hybrid", "vector")}
         size = sum(file.stat().st_size for file in Path(home).rglob("*") if file.is_file())
         store.close()

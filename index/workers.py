@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 
@@ -15,6 +16,8 @@ from index.errors import JujubeError, WorkerFailed
 from index.extraction import Extraction, Extractor, Source, sources
 from index.types import Mention
 
+IDLE_SECONDS = 30.0
+"""How long workers wait for the next batch: starting them anew costs some seconds of both cores."""
 SMALL = 64
 """Texts; a smaller batch is read here, for a process costs a second and more to start."""
 _TASK = 32
@@ -30,7 +33,8 @@ _extractor: Extractor | None = None
 class WorkerExtractor:
     """Reads batches of `SMALL` texts or more in worker processes, smaller ones in this process.
 
-    The workers start with the first large batch and end with `close`, or with this process. Safe for threads.
+    The workers start with the first large batch, and end with `close`, with this process, or when they had
+    nothing to do for IDLE_SECONDS. Safe for threads.
     """
 
     def __init__(self, make: Callable[[], Extractor], processes: int = 2) -> None:
@@ -38,6 +42,8 @@ class WorkerExtractor:
         self._make = make
         self.processes = processes
         self._pool: ProcessPoolExecutor | None = None
+        self._busy = 0
+        self._idle: threading.Timer | None = None
         self._lock = threading.Lock()
 
     @cached_property
@@ -69,6 +75,7 @@ class WorkerExtractor:
         finally:
             for future in waiting:
                 future.cancel()
+            self._done()
         found = [Extraction()] * len(items)
         for task, answer in zip(tasks, answers, strict=True):
             for i, extraction in zip(task, answer, strict=True):
@@ -77,12 +84,34 @@ class WorkerExtractor:
 
     def _started(self) -> ProcessPoolExecutor:
         with self._lock:
+            if self._idle:
+                self._idle.cancel()
+                self._idle = None
             if self._pool is None:
                 # spawn: a fork would copy the locks of this process's threads in whatever state they are.
                 self._pool = ProcessPoolExecutor(
                     self.processes, multiprocessing.get_context("spawn"), _start, (self._make,)
                 )
+                with _no_main_module():
+                    self._pool.submit(_ready)  # starts all of them
+            self._busy += 1
             return self._pool
+
+    def _done(self) -> None:
+        """Workers that nobody needs for a while end: they hold the models' memory."""
+        with self._lock:
+            self._busy -= 1
+            if not self._busy and self._pool:
+                self._idle = threading.Timer(IDLE_SECONDS, self._end_if_idle)
+                self._idle.daemon = True
+                self._idle.start()
+
+    def _end_if_idle(self) -> None:
+        with self._lock:
+            if self._busy or not self._pool:
+                return
+            pool, self._pool = self._pool, None
+        pool.shutdown(wait=True)
 
     def _discard(self, pool: ProcessPoolExecutor) -> None:
         with self._lock:
@@ -94,6 +123,8 @@ class WorkerExtractor:
         """End the workers. The extractor may be used again: they start anew."""
         with self._lock:
             pool, self._pool = self._pool, None
+            if self._idle:
+                self._idle.cancel()
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -104,6 +135,26 @@ class WorkerExtractor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """A spawned process imports the program's main module again, and all that it imports, unless there is no
+    such file. What the workers need is named by `make`."""
+    main = sys.modules["__main__"]
+    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    main.__spec__ = None
+    if "__file__" in kept:
+        del main.__file__
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(main, name, value)
+
+
+def _ready() -> None:
+    """The first task: a worker is there."""
 
 
 def _start(make: Callable[[], Extractor]) -> None:

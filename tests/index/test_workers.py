@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from index import workers as workers_module
 from index.errors import BadNames, WorkerFailed
 from index.extract import Extraction, Extractor, PatternExtractor, load_extractor
 from index.types import Mention
@@ -87,3 +91,35 @@ def test_the_models_in_workers_say_the_same(extractor: Extractor) -> None:
     assert isinstance(workers, WorkerExtractor)
     with workers:
         assert workers.extract(texts) == extractor.extract(texts)
+
+
+def test_idle_workers_end_and_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "IDLE_SECONDS", 0.2)
+    with WorkerExtractor(PatternExtractor) as workers:
+        expected = workers.extract(TEXTS)
+        pool = workers._pool
+        assert pool is not None
+        processes = list(pool._processes.values())
+        for process in processes:
+            process.join(20)
+        assert not any(process.is_alive() for process in processes)
+        assert workers._pool is None
+        assert workers.extract(TEXTS) == expected
+
+
+def test_workers_do_not_import_the_program_again(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "print('imported', flush=True)\n"
+        "from index.extract import PatternExtractor\n"
+        "from index.workers import WorkerExtractor\n"
+        "if __name__ == '__main__':\n"
+        "    with WorkerExtractor(PatternExtractor) as workers:\n"
+        "        print(len(workers.extract(['The B-200 pump.'] * 200)), __file__.endswith('program.py'))\n"
+    )
+    root = Path(workers_module.__file__).parents[1]
+    run = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, check=True, cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+    )  # fmt: skip
+    assert run.stdout.splitlines() == ["imported", "200 True"]
