@@ -93,7 +93,8 @@ class WorkerExtractor:
                     self.processes, multiprocessing.get_context("spawn"), _start, (self._make,)
                 )
                 with _no_main_module():
-                    self._pool.submit(_ready)  # starts all of them
+                    for _ in range(self.processes):  # each task starts one, as no worker is idle yet
+                        self._pool.submit(_ready)
             self._busy += 1
             return self._pool
 
