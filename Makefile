@@ -7,13 +7,19 @@ READY := $(VENV)/.ready
 # Everything works without a network once it is installed; nothing may wait for a model hub.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo test check format lint types bench serve clean
+.PHONY: demo test browser check format lint types bench serve clean
 
 demo: $(READY)  ## index the sample documents, ask them over HTTP, print answers with citations
 	$(BIN)/jujube demo --home .jujube
 
-test: $(READY)  ## the whole test suite, no network needed
+test: $(READY) browser  ## the whole test suite, no network needed
 	$(BIN)/python -m pytest
+
+# The tests of pages open them in Chromium; where it is missing and cannot be installed they are skipped.
+browser:
+	@command -v chromium > /dev/null || { test "$$(id -u)" = 0 && command -v apt-get > /dev/null && \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null; } || \
+	echo "no Chromium here: the tests of pages are skipped"
 
 check: $(READY) lint types test  ## what a change must pass: format, lint, types, tests, docs
 

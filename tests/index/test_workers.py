@@ -94,7 +94,7 @@ def test_the_models_in_workers_say_the_same(extractor: Extractor) -> None:
 
 
 def test_idle_workers_end_and_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers_module, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(workers_module, "IDLE_SECONDS", 1.0)
     with WorkerExtractor(PatternExtractor) as workers:
         expected = workers.extract(TEXTS)
         pool = workers._pool
