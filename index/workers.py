@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -158,10 +159,19 @@ def _ready() -> None:
     """The first task: a worker is there."""
 
 
+def _end_with_parent() -> None:
+    """In a worker: the program was killed, and nobody will ever tell its workers to end."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _start(make: Callable[[], Extractor]) -> None:
     global _extractor
     # thinc, below spaCy, imports torch where it is installed, and our models do not use it: 200 MB a worker.
     sys.modules.setdefault("torch", None)  # type: ignore[arg-type]
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _extractor = make()
 
 

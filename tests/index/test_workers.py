@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -99,10 +100,8 @@ def test_idle_workers_end_and_start_again(monkeypatch: pytest.MonkeyPatch) -> No
         expected = workers.extract(TEXTS)
         pool = workers._pool
         assert pool is not None
-        processes = list(pool._processes.values())
-        for process in processes:
-            process.join(20)
-        assert not any(process.is_alive() for process in processes)
+        pids = list(pool._processes)
+        assert gone(pids)
         assert workers._pool is None
         assert workers.extract(TEXTS) == expected
 
@@ -123,3 +122,41 @@ def test_workers_do_not_import_the_program_again(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(root)},
     )  # fmt: skip
     assert run.stdout.splitlines() == ["imported", "200 True"]
+
+
+def test_workers_end_with_a_program_that_was_killed(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import time\n"
+        "from index.extract import PatternExtractor\n"
+        "from index.workers import WorkerExtractor\n"
+        "if __name__ == '__main__':\n"
+        "    workers = WorkerExtractor(PatternExtractor)\n"
+        "    workers.extract(['The B-200 pump.'] * 200)\n"
+        "    print(*(process.pid for process in workers._pool._processes.values()), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    root = Path(workers_module.__file__).parents[1]
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    with subprocess.Popen(
+        [sys.executable, str(program)], stdout=subprocess.PIPE, text=True, cwd=root, env=environment
+    ) as run:
+        assert run.stdout is not None
+        pids = [int(pid) for pid in run.stdout.readline().split()]
+        assert len(pids) == 2
+        run.kill()
+    assert gone(pids)
+
+
+def gone(pids: Sequence[int]) -> bool:
+    """Whether these processes end. Not by joining them: the pool's own thread does, and only one can."""
+    until = time.monotonic() + 20
+    while any(alive(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not any(alive(pid) for pid in pids)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not yet buried does not."""
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
