@@ -38,7 +38,9 @@ class WalkOptions:
     iterations: int = 12
     passage_weight: float = 0.05
     """Weight of what the other voices found, beside the entities', in the restart vector."""
-    frontier: int = 12
+    active: int = 48
+    """Entities that passages are ranked from: the surest."""
+    frontier: int = 8
     """Entities that activate others in a round: the surest."""
     hub: int = 32
     """Places that one entity brings at most: those that the other voices found, then the oldest."""
@@ -88,11 +90,12 @@ def walk(
         return NOWHERE
     for _ in range(options.rounds):
         steps.cross()
-    steps.touch(steps.active)
+    surest = steps.surest(options.active)
+    steps.touch(surest)
     packs = graph.packs([*steps.touched(), *(i for i, _ in prior)])
     transitions = Transitions(packs)
     ranks = transitions.pagerank(
-        {e: b.score / steps.frequency(e) for e, b in steps.active.items()},
+        {e: steps.active[e].score / steps.frequency(e) for e in surest},
         {i: options.passage_weight * score for i, score in prior},
         options.damping,
         options.iterations,
@@ -184,8 +187,13 @@ class _Activation:
         own = self._before[self._before[:, 0] == entity, 1:]
         return [(i, row) for i, row in own.tolist()]
 
+    def surest(self, count: int) -> list[int]:
+        """At most so many of the active entities; of equals the first by name."""
+        ranked = sorted(self.active, key=lambda e: (-self.active[e].score, self.keys.get(e, "")))
+        return ranked[:count]
+
     def touched(self) -> set[int]:
-        return {i for e in self.active for i, _ in self._places[e]}
+        return {i for places in self._places.values() for i, _ in places}
 
     def frequency(self, entity: int) -> int:
         """In how many passages an entity stands, as far as was looked."""
