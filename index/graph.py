@@ -83,8 +83,10 @@ class KnowledgeGraph:
         """key -> keys of the names that it stands for in the company's own list; others are left out."""
         identity = self.store.meta(NAMES_ID)
         if identity != self._names_id:
-            self._names_id, self._names = identity, stored_names(self.store)
-        return {key: named for key in keys if (named := self._names.named(key))} if self._names else {}
+            self._names = stored_names(self.store)  # first: another thread may look between the two lines
+            self._names_id = identity
+        names = self._names
+        return {key: named for key in keys if (named := names.named(key))} if names else {}
 
     def partners(self, ids: Sequence[int]) -> list[tuple[int, int, int, int, int]]:
         """(entity, its other name, passage, start, end), both ways: the words that introduce the name."""

@@ -28,14 +28,18 @@ _RANKED = 200
 
 @dataclass(frozen=True, slots=True)
 class WalkOptions:
+    """How far a walk goes. None of it depends on the size of the collection."""
+
     rounds: int = 2
     """How many sentences an activation may cross; 0: only the question's own entities."""
     sentences: int = 3
     """Sentences that one entity activates through, a round."""
     threshold: float = 0.15
-    """Activations below it stop."""
+    """Activations below it stop, 0 to 1."""
     damping: float = 0.7
+    """Share of the rank that goes on along the edges at each iteration of PageRank, 0 to 1."""
     iterations: int = 12
+    """Of PageRank; twenty rank the same (docs/log.md)."""
     passage_weight: float = 0.05
     """Weight of what the other voices found, beside the entities', in the restart vector."""
     active: int = 48
@@ -170,9 +174,8 @@ class _Activation:
         missing = [e for e in entities if e not in self._places]
         found = self._graph.sentences_naming(missing, self._options.hub)
         for entity, places in found.items():
-            if (
-                len(places) == self._options.hub
-            ):  # it stands in more: first those that other voices found, too
+            if len(places) == self._options.hub:
+                # It may stand in more: first come those that the other voices found, too.
                 places = list(dict.fromkeys([*self._found_before(entity), *places]))[: self._options.hub]
             self._places[entity] = [p for p in places if self._among is None or p[0] in self._among]
 

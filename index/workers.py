@@ -72,7 +72,10 @@ class WorkerExtractor:
         except JujubeError:
             raise
         except Exception as error:
-            raise WorkerFailed(f"extracting names failed in a worker process: {error!r}") from error
+            raise WorkerFailed(
+                f"extracting names failed in a worker process: {error!r}. Please report it; JUJUBE_EXTRACTOR="
+                "patterns indexes without these models"
+            ) from error
         finally:
             for future in waiting:
                 future.cancel()

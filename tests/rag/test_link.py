@@ -8,8 +8,10 @@ import pytest
 
 from index.corpus import Corpus
 from index.graph import KnowledgeGraph
+from index.names import Names
 from index.store import Store
 from index.types import Document
+from index.vocabulary import store_names
 from rag.link import link_entities
 
 MakeDocument = Callable[..., Document]
@@ -94,3 +96,31 @@ def test_a_word_in_very_many_names_brings_no_more_than_three(
 )
 def test_no_question_is_too_much(graph: KnowledgeGraph, question: str) -> None:
     assert link_entities(question, graph) == {}
+
+
+# -- names that are written otherwise ------------------------------------------------------------------
+
+
+def test_a_slip_of_the_pen_means_the_name_in_part(graph: KnowledgeGraph) -> None:
+    seeds = link_entities("Who is Marai Lopez, and who is Maria Lopes?", graph)
+    assert 0 < seeds["maria lopez"] < 1
+    assert link_entities("Who leads Oneal?", graph) == {}  # too short: another name, for all we know
+
+
+def test_a_chinese_name_is_known_by_its_beginning(
+    store: Store, make_marked: Callable[..., Corpus], make_document: MakeDocument
+) -> None:
+    corpus = make_marked(store)
+    corpus.add([make_document("[枣林仪器有限公司]。[枣林仪器有限公司杭州第二分公司]。", "a.md")])
+    seeds = link_entities("枣林仪器公司成立于哪一年？", corpus.graph)
+    assert list(seeds) == ["枣林仪器有限公司"]  # of the longer one less than half
+    assert 0 < seeds["枣林仪器有限公司"] < 1
+
+
+def test_the_company_s_own_list_says_what_a_name_means(graph: KnowledgeGraph) -> None:
+    assert "b-200" not in link_entities("Who sells the Blue Heron?", graph)
+    store_names(graph.store, Names((("B-200", "Blue Heron", "蓝鹭"),)))
+    assert link_entities("Who sells the Blue Heron?", graph)["b-200"] == 1.0
+    assert link_entities("蓝鹭多少钱？", graph) == {"b-200": 1.0}
+    store_names(graph.store, Names())
+    assert "b-200" not in link_entities("Who sells the Blue Heron?", graph)
