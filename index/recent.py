@@ -25,11 +25,16 @@ class Recent(Generic[Value]):
     def get(self, ids: Iterable[int], read: Callable[[list[int]], Mapping[int, Value]]) -> dict[int, Value]:
         """id -> value; those that are not kept are read in one call. What `read` leaves out is left out."""
         wanted = list(dict.fromkeys(ids))
+        found: dict[int, Value] = {}
+        missing: list[int] = []
         with self._lock:
-            found = {i: self._values[i] for i in wanted if i in self._values}
-            for i in found:
-                self._values.move_to_end(i)
-        missing = [i for i in wanted if i not in found]
+            values, touch = self._values, self._values.move_to_end
+            for i in wanted:
+                if i in values:
+                    found[i] = values[i]
+                    touch(i)
+                else:
+                    missing.append(i)
         if missing:
             new = read(missing)
             found.update(new)

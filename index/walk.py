@@ -46,7 +46,7 @@ class WalkOptions:
     """Entities that passages are ranked from: the surest."""
     frontier: int = 8
     """Entities that activate others in a round: the surest."""
-    hub: int = 32
+    hub: int = 20
     """Places that one entity brings at most: those that the other voices found, then the oldest."""
     alias_weight: float = 0.9
     """What an entity's activation is worth for another name of it."""
@@ -186,9 +186,10 @@ class _Activation:
             found = [(i, packs[i]) for i in self._prior if i in packs]
             owners = np.repeat([i for i, _ in found], [len(pack) for _, pack in found])
             whole = np.concatenate([np.empty((0, 3), np.int32), *(pack for _, pack in found)])
-            self._before = np.column_stack([whole[:, 0], owners.astype(np.int64), whole[:, 1]])
-        own = self._before[self._before[:, 0] == entity, 1:]
-        return [(i, row) for i, row in own.tolist()]
+            rows = np.column_stack([whole[:, 0], owners.astype(np.int64), whole[:, 1]])
+            self._before = rows[np.argsort(rows[:, 0], kind="stable")]  # of one entity: still best first
+        first, last = np.searchsorted(self._before[:, 0], [entity, entity + 1])
+        return [(i, row) for _, i, row in self._before[first:last].tolist()]
 
     def surest(self, count: int) -> list[int]:
         """At most so many of the active entities; of equals the first by name."""

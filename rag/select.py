@@ -22,7 +22,7 @@ from index.language import asked_terms
 class SelectOptions:
     """How much each part is worth beside a passage's own score, which is 1 for the best."""
 
-    pool: int = 30
+    pool: int = 20
     """Passages, best first, that may be chosen early; what they are tied to comes in addition. 0: leave the
     order as it is."""
     chosen: int = 10
@@ -43,7 +43,7 @@ class SelectOptions:
     """Chosen passages that ties begin at."""
     hub: int = 20
     """An entity that more passages name ties none together, unless they are in the pool anyway."""
-    reached: int = 30
+    reached: int = 20
     """Passages that a chosen one brings in through ties at most: those first that it is tied to most."""
     titles: int = 3
     """An entity that is the title of more passages is not followed to them."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index.extract import Extraction, Extractor, extract_passages, load_extractor
 from index.names import Names
-from index.types import Passage
+from index.resolve import resolved
+from index.types import Alias, Mention, Passage
 
 
 def read(
@@ -44,6 +47,21 @@ def test_an_introduced_name_stands_for_the_full_one_from_there_on() -> None:
             assert text[mention.start : mention.end] == mention.text
 
 
+def test_each_of_two_short_names_counts_from_its_own_introduction() -> None:
+    texts = ("Acme Pump Works (APW) grew.", "apw Big Apw sold.", "Acme Pump Works, also known as Old Blue, left.")
+    mention = Mention("acme pump works", "ORG", "Acme Pump Works", 0, 15)
+    passages, at, found = [], 0, []
+    for text in texts:
+        passages.append(Passage(0, "d", text, at, at + len(text)))
+        found.append(Extraction((replace(mention, start=at, end=at + 15),) if text[:4] == "Acme" else ()))
+        at += len(text) + 1
+    found[0] = replace(found[0], aliases=(Alias("apw", "acme pump works", 16, 21),))
+    found[2] = replace(found[2], aliases=(Alias("old blue", "acme pump works", 61, 84),))
+    got = resolved(passages, found)
+    assert [m.text for m in got[1].mentions] == ["Apw"]
+    assert [m.text for m in got[2].mentions] == ["Acme Pump Works", "Old Blue"]
+
+
 def test_another_document_is_not_touched() -> None:
     passages = [
         ("", Passage(0, "a", "The Central Intelligence Agency (CIA) grew.", 0, 43)),
@@ -75,6 +93,38 @@ def test_a_chinese_short_name_is_found_where_no_model_sees_it(extractor: Extract
     assert ("枣林仪器", "枣林仪器有限公司") in spelt(got[1:])
     assert ("枣林仪器有限公司", "位于", "临海市") in {(f.subject, f.relation, f.object) for f in got[0].facts}
     assert "枣林仪器有限公司" in {f.subject for f in got[1].facts}
+
+
+def test_what_a_person_was_formerly_is_no_other_name(extractor: Extractor) -> None:
+    _, got = read(extractor, "Jane Doe, formerly Google, joined Acme Corp. Google is in California.")
+    assert got[0].aliases == ()
+    assert [entity for text, entity in spelt(got) if text == "Google"] == ["google", "google"]
+
+
+def test_chinese_facts_leave_out_the_brackets_that_give_short_names(extractor: Extractor) -> None:
+    _, got = read(
+        extractor,
+        "杭州恒通泵业股份有限公司（以下简称“恒通泵业”）向临海市枣林水务有限公司（以下简称“枣林水务”）提供B-200型离心泵。",
+    )
+    assert {(f.subject, f.relation, f.object) for f in got[0].facts} == {
+        ("杭州恒通泵业股份有限公司", "提供向", "临海市枣林水务有限公司"),
+        ("杭州恒通泵业股份有限公司", "提供", "b-200"),
+    }
+
+
+def test_a_chinese_sentence_says_nothing_of_the_english_one_before_it(extractor: Extractor) -> None:
+    text = "B-200 is made by Acme Corp.\n王小明于2009年在杭州创立了枣园科技有限公司。公司主要生产水泵和阀门，产品销往全国各地。"
+    _, got = read(extractor, text)
+    assert {(f.subject, f.relation, f.object) for f in got[0].facts} == {
+        ("王小明", "创立于", "2009年"),
+        ("王小明", "创立在", "杭州"),
+        ("王小明", "创立", "枣园科技有限公司"),
+    }
+
+
+def test_a_bracket_that_only_opens_is_no_part_of_a_name(extractor: Extractor) -> None:
+    text = "The machine replaces the Kestrel K30. The Brew Control Unit (BCU) regulates the temperature."
+    assert "(" not in "".join(entity for _, entity in spelt(read(extractor, text)[1]))
 
 
 def test_a_surname_is_its_only_owners(extractor: Extractor) -> None:

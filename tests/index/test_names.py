@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.errors import BadNames
 from index.extract import extract_passages, load_extractor
+from index.extraction import LONGEST_NAME
 from index.language import entity_key
 from index.names import Names, parsed_names, read_names
 from index.types import Passage
@@ -96,6 +97,18 @@ def test_windows_lines_and_no_header() -> None:
     assert parsed_names(CSV.removeprefix("Name,Alias\n").replace("\n", "\r\n")) == PARSED
 
 
+def test_empty_cells_are_no_names() -> None:
+    names = parsed_names("枣林泵厂,,ZL\n\"\",,\nLinhai Works, ,LW\n")
+    assert names.rows == (("枣林泵厂", "ZL"), ("Linhai Works", "LW"))
+    assert names.conflicts == []
+
+
+def test_the_longest_name_that_a_file_may_hold_is_found() -> None:
+    name = "枣林水泵" * 20
+    assert len(name) == LONGEST_NAME
+    assert found(f"甲方是{name}。", parsed_names(name)) == [(name, name)]
+
+
 def test_bad_rows_are_named_with_their_lines() -> None:
     with pytest.raises(BadNames) as caught:
         parsed_names(f"ok\n,alias\n...,x\nfine,🌳\n{'x' * 99}\n", "our.csv")
@@ -167,3 +180,14 @@ def test_own_names_win_over_patterns_and_give_facts_and_titles() -> None:
         ("zaolin valves", "Zaolin", 21),
         ("flow meter pro", "Flow Meter Pro", 34),
     ]
+
+
+def test_facts_of_tables_lines_and_definitions_are_said_of_our_own_names() -> None:
+    text = "Maker: 枣林\nModel: FMP; Price: 5\nFMP is a device that measures."
+    passage = Passage(0, "d", text, 0, len(text))
+    got = extract_passages(load_extractor("patterns"), [("FMP", passage)], OURS)[0]
+    assert {(f.subject, f.relation, f.object) for f in got.facts} == {
+        ("flow meter pro", "Maker", "枣林仪器有限公司"),
+        ("flow meter pro", "Price", "5"),
+        ("flow meter pro", "is", "device"),
+    }
