@@ -22,8 +22,9 @@ _ZH_OPEN = re.compile(
 )
 _EN_SAYS = re.compile(
     r"[,(]? ?(?:(?:also|formerly|previously|originally|commonly|better|now|then|later) )?"
-    r"(?:known as|formerly|abbreviated(?: as| to)?|renamed|referred to as|aka|a\.k\.a\.|short for"
-    r"|(?<=also )called|(?<=formerly )called|hereinafter|hereafter)"
+    r"(?:known as|(?P<was>formerly)|abbreviated(?: as| to)?|referred to as|aka|a\.k\.a\.|short for"
+    r"|(?<=also )called|(?<=formerly )called|(?:hereinafter|hereafter)(?: referred to as| called)?"
+    r"|(?:(?<=, )|(?<=\()|(?<=later )|(?<=now )|(?<=then ))renamed)"
     r"[ :,]+(?:simply |just |the )?[\"“'‘]?"
 )
 _NAME_WORD = r"[A-Z0-9](?:[\w&+'’-]|\.(?=\w))*"
@@ -33,6 +34,8 @@ _EN_PREFIX = re.compile(
     r"(?:also |better |formerly )?known as|hereinafter|hereafter|the|short|later|referred to as)\b[ :,]*",
     re.IGNORECASE,
 )
+_DEFINED = re.compile(r"(?:the |an? )?[\"“]([A-Z][\w&’' -]{1,40})[\"”]")
+"""As contracts say it: Linhai Valves Ltd. (the "Seller")."""
 _SHORT = re.compile(r"[A-Za-z0-9][\w&/.+-]{0,14}(?: [\w&/.+-]{1,14})?")
 
 
@@ -54,7 +57,7 @@ def _bracketed(text: str, ends: dict[int, Mention]) -> Iterator[Alias]:
         inside = match.group(1)
         before = text[: match.start()].rstrip()[-200:]
         says = _ZH_SAYS.match(inside)
-        if says and says.end():
+        if says:
             long = _before(text, match.start(), ends) or _tail(before)
             name = inside[says.end() :].strip("“”\"'《》「」 ")
             yield from _alias(name, long, match.span())
@@ -62,6 +65,8 @@ def _bracketed(text: str, ends: dict[int, Mention]) -> Iterator[Alias]:
         short = _EN_PREFIX.sub("", inside.split(";")[0].split(",")[0].strip()).strip("\"“”'‘’ ")
         if long := long_form(short, before):
             yield from _alias(short, entity_key(long), match.span())
+        elif defined := _DEFINED.fullmatch(inside):
+            yield from _alias(defined.group(1), _before(text, match.start(), ends), match.span())
         elif (
             not has_cjk(before[-1:])
             and _looks_short(before.split(" ")[-1])
@@ -88,13 +93,23 @@ def _bracketed(text: str, ends: dict[int, Mention]) -> Iterator[Alias]:
                 yield from _alias(inside, long, match.span())
 
 
+def asides(text: str) -> list[tuple[int, int]]:
+    """Where brackets stand that only give another name: （以下简称“枣林”）."""
+    return [match.span() for match in _BRACKET.finditer(text) if _ZH_SAYS.match(match.group(1))]
+
+
 def _before(text: str, at: int, ends: dict[int, Mention]) -> str:
     """The key of the mention that ends just before `at`, closing marks aside."""
+    mention = _mention_before(text, at, ends)
+    return mention.entity if mention else ""
+
+
+def _mention_before(text: str, at: int, ends: dict[int, Mention]) -> Mention | None:
     while at > 0 and text[at - 1] in " 》”\"」'’":
         if at in ends:
             break
         at -= 1
-    return ends[at].entity if at in ends else ""
+    return ends.get(at)
 
 
 def _tail(before: str) -> str:
@@ -120,12 +135,14 @@ def _said(text: str, ends: dict[int, Mention], mentions: Sequence[Mention]) -> I
     """X, also known as Y: Y is a mention that begins there, else the capitalised words there."""
     starts = {m.start: m for m in sorted(mentions, key=lambda m: m.end - m.start)}
     for match in _EN_SAYS.finditer(text):
-        entity = _before(text, match.start(), ends) or _before(text, match.start() - 1, ends)
+        owner = _mention_before(text, match.start(), ends) or _mention_before(text, match.start() - 1, ends)
         name = _NAME.match(text, match.end())
-        if entity and name:
+        if owner is None or (match["was"] and owner.kind == "PERSON"):
+            continue  # "Jane Doe, formerly Google": what a person was is no name of hers
+        if name:
             mention = starts.get(match.end())
             end = mention.end if mention and mention.end > name.end() else name.end()
-            yield from _alias(text[match.end() : end].rstrip(".,'’"), entity, (match.start(), end))
+            yield from _alias(text[match.end() : end].rstrip(".,'’"), owner.entity, (match.start(), end))
 
 
 def _looks_short(word: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 
+from index.edges import THESE, facts_of_passages, json_list
 from index.store import Store
 from index.types import Fact, Mention
 
@@ -22,8 +22,8 @@ def mentions_in(store: Store, ids: Iterable[int]) -> dict[int, list[Mention]]:
     with store.read() as db:
         rows = db.execute(
             "SELECT passage_id, entity, kind, text, start, end FROM named_mentions "
-            "WHERE passage_id IN (SELECT value FROM json_each(?)) ORDER BY passage_id, start, end, entity",
-            (json.dumps([*ids]),),
+            f"WHERE passage_id IN {THESE} ORDER BY passage_id, start, end, entity",
+            (json_list(ids),),
         )
         for passage_id, *mention in rows:
             found[passage_id].append(Mention(*mention))
@@ -34,14 +34,8 @@ def facts_in(store: Store, ids: Iterable[int]) -> dict[int, list[Fact]]:
     """Passage id -> the facts that it says, in order of place; offsets are the document's."""
     found: dict[int, list[Fact]] = defaultdict(list)
     with store.read() as db:
-        rows = db.execute(
-            "SELECT subject, relation, object, passage_id, start, end FROM named_facts "
-            "WHERE passage_id IN (SELECT value FROM json_each(?)) "
-            "ORDER BY passage_id, start, subject, relation, object",
-            (json.dumps([*ids]),),
-        )
-        for row in rows:
-            found[row[3]].append(Fact(*row))
+        for fact in facts_of_passages(db, ids):
+            found[fact.passage_id].append(fact)
     return found
 
 

@@ -87,26 +87,27 @@ def capitalised(text: str) -> Iterator[Mention]:
     """Names in `text` by spelling, in order, without overlaps; each is an OTHER."""
     run: list[re.Match[str]] = []
     end = -1
-    loud = _loud(text)
+    if _loud(text):
+        return
     for token in _TOKEN.finditer(text):
         gap = text[end : token.start()] if end >= 0 else "\n"
         if run and gap not in (" ", "-"):
-            yield from _name(text, run, loud)
+            yield from _name(text, run)
             run = []
         first = end < 0 or bool(_ENDS.search(gap))
         word = token.group()
         if (word[0].isupper() or _CAMEL.fullmatch(word)) and not (first and word.casefold() in _NO_START):
             run.append(token)
             if word[-2:] in ("'s", "’s"):  # what follows is another name: Microsoft's GitHub
-                yield from _name(text, run, loud)
+                yield from _name(text, run)
                 run = []
         elif run and _loose(run) < 2 and (word in _INSIDE or _numbers(word, run)):
             run.append(token)
         elif run:
-            yield from _name(text, run, loud)
+            yield from _name(text, run)
             run = []
         end = token.end()
-    yield from _name(text, run, loud)
+    yield from _name(text, run)
 
 
 def _numbers(word: str, run: list[re.Match[str]]) -> bool:
@@ -120,15 +121,11 @@ def _loose(run: list[re.Match[str]]) -> int:
     return sum(1 for _ in takewhile(lambda word: word in _INSIDE, words))
 
 
-def _name(text: str, run: list[re.Match[str]], loud: bool) -> Iterator[Mention]:
-    run = run[: len(run) - _loose(run)]
-    while run and run[0].group().casefold() in _NO_START:
-        run = run[1:]
-    if (
-        not run
-        or (len(run) == 1 and not _single(run[0].group().removesuffix("'s").removesuffix("’s"), loud))
-        or loud
-    ):
+def _name(text: str, run: list[re.Match[str]]) -> Iterator[Mention]:
+    last = len(run) - _loose(run)
+    first = next((i for i in range(last) if run[i].group().casefold() not in _NO_START), last)
+    run = run[first:last]
+    if not run or (len(run) == 1 and not _single(run[0].group().removesuffix("'s").removesuffix("’s"))):
         return
     start, end = run[0].start(), run[-1].end()
     end -= 2 if text[end - 2 : end] in ("'s", "’s") else 0
@@ -137,11 +134,11 @@ def _name(text: str, run: list[re.Match[str]], loud: bool) -> Iterator[Mention]:
         yield Mention(key, "OTHER", text[start:end], start, end)
 
 
-def _single(word: str, loud: bool) -> bool:
-    """Whether one word is a name by its spelling: CamelCase, or capitals where not all is in capitals."""
+def _single(word: str) -> bool:
+    """Whether one word is a name by its spelling: CamelCase, or an abbreviation."""
     if _CAMEL.fullmatch(word):
         return True
-    return not loud and _ABBREVIATION.fullmatch(word) is not None and word not in _NO_ABBREVIATION
+    return _ABBREVIATION.fullmatch(word) is not None and word not in _NO_ABBREVIATION
 
 
 def _loud(text: str) -> bool:

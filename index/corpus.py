@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from index.embed import Embedder, fingerprint
-from index.errors import EmbedderMismatch, EmptyDocument, JujubeError
+from index.errors import EmbedderMismatch, EmptyDocument, JujubeError, StoreBusy
 from index.extract import Extractor
 from index.fulltext import FullText
 from index.graph import KnowledgeGraph
@@ -130,7 +129,8 @@ class Corpus:
             if progress:
                 progress(result.added + result.replaced + result.unchanged, result.passages)
         if result.passages >= KEPT_FROM:
-            self.keep_views(settle=True)
+            with suppress(OSError, StoreBusy):  # all is added; what is kept only saves time at the next start
+                self.keep_views(settle=True)
         return result
 
     def _changed(
@@ -221,8 +221,7 @@ class Corpus:
             try:
                 if not self._views.revision and (found := load_vectors(self.store, self.embedder.dim)):
                     self._views = Views(found[0], found[1], found[1])
-                with _no_garbage_collection():
-                    self._views.apply(self.store.delta(self._views.revision))
+                self._views.apply(self.store.delta(self._views.revision))
             except BaseException:
                 self._views = self._empty_views()  # half of the delta may be in them: begin anew
                 raise
@@ -240,11 +239,15 @@ class Corpus:
 
         Args:
             settle: wait for what is being made of the vectors; up to minutes for a million.
+
+        Raises:
+            OSError: the disk is full.
         """
+        if settle:
+            with self.views() as views:
+                vectors = views.vectors
+            vectors.settle()  # without the lock: questions are answered meanwhile
         with self._lock:
-            if settle:
-                self._refresh()
-                self._views.vectors.settle()
             views = self._views
             if views.revision and keep_vectors(
                 self.store, views.vectors, views.revision, views.kept_at, views.changed
@@ -265,16 +268,3 @@ class Corpus:
                 problems.append("the vector index held other passages than the store: rebuilt")
             self._views = fresh
         return problems
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Building views makes a million objects and no garbage: looking for it doubles the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()  # they stay as long as the collection is open, and are freed by count
-        if enabled:
-            gc.enable()

@@ -21,7 +21,8 @@ from index.types import Fact
 Pack = NDArray[np.int32]
 """(n, 3): entity id, number of the sentence that names it (rows.TITLE for a title), how often."""
 
-_THESE = "(SELECT value FROM json_each(?))"
+THESE = "(SELECT value FROM json_each(?))"
+"""The values of a `json_list`, however many: a statement takes only so many of single ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,21 @@ class Sentences:
     first: int
 
 
-def _json(values: Iterable[Any]) -> str:
+def json_list(values: Iterable[Any]) -> str:
+    """What THESE reads."""
     return json.dumps(list(values), ensure_ascii=False)
 
 
 def entity_ids(db: Any, keys: Iterable[str]) -> dict[str, int]:
     """key -> id; keys that are no entity are left out."""
-    return dict(db.execute(f"SELECT key, id FROM entities WHERE key IN {_THESE}", (_json(keys),)).fetchall())
+    return dict(
+        db.execute(f"SELECT key, id FROM entities WHERE key IN {THESE}", (json_list(keys),)).fetchall()
+    )
 
 
 def entity_keys(db: Any, ids: Iterable[int]) -> dict[int, str]:
     """id -> key."""
-    return dict(db.execute(f"SELECT id, key FROM entities WHERE id IN {_THESE}", (_json(ids),)).fetchall())
+    return dict(db.execute(f"SELECT id, key FROM entities WHERE id IN {THESE}", (json_list(ids),)).fetchall())
 
 
 def entities_with(db: Any, name: str, limit: int, *, prefix: bool = False) -> list[tuple[int, str]]:
@@ -94,15 +98,15 @@ def passages_naming(db: Any, entity_id: int, limit: int, *, title: bool = False)
 
 def packs(db: Any, passage_ids: Iterable[int]) -> dict[int, Pack]:
     """passage id -> its entities."""
-    rows = db.execute(f"SELECT id, entities FROM passages WHERE id IN {_THESE}", (_json(passage_ids),))
+    rows = db.execute(f"SELECT id, entities FROM passages WHERE id IN {THESE}", (json_list(passage_ids),))
     return {row[0]: np.frombuffer(row[1], np.int32).reshape(-1, 3) for row in rows}
 
 
 def sentences_of(db: Any, passage_ids: Iterable[int]) -> dict[int, Sentences]:
     """passage id -> its sentences."""
     rows = db.execute(
-        f"SELECT passage_id, spans, vectors, first FROM sentences WHERE passage_id IN {_THESE}",
-        (_json(passage_ids),),
+        f"SELECT passage_id, spans, vectors, first FROM sentences WHERE passage_id IN {THESE}",
+        (json_list(passage_ids),),
     )
     found: dict[int, Sentences] = {}
     for passage_id, spans, vectors, first in rows:
@@ -114,10 +118,10 @@ def sentences_of(db: Any, passage_ids: Iterable[int]) -> dict[int, Sentences]:
 
 def partners(db: Any, ids: Sequence[int]) -> list[tuple[int, int, int, int, int]]:
     """(entity, its other name, passage, start, end) for these entities, both ways; oldest first."""
-    given, place = _json(ids), "passage_id, start, end FROM aliases"
+    given, place = json_list(ids), "passage_id, start, end FROM aliases"
     rows = db.execute(
-        f"SELECT alias_id, entity_id, {place} WHERE alias_id IN {_THESE} UNION ALL "
-        f"SELECT entity_id, alias_id, {place} WHERE entity_id IN {_THESE} ORDER BY passage_id, start",
+        f"SELECT alias_id, entity_id, {place} WHERE alias_id IN {THESE} UNION ALL "
+        f"SELECT entity_id, alias_id, {place} WHERE entity_id IN {THESE} ORDER BY passage_id, start",
         (given, given),
     )
     return [*rows]
@@ -127,8 +131,8 @@ def facts_of_passages(db: Any, passage_ids: Iterable[int]) -> list[Fact]:
     """All that these passages say, in order of place."""
     rows = db.execute(
         "SELECT subject, relation, object, passage_id, start, end FROM named_facts "
-        f"WHERE passage_id IN {_THESE} ORDER BY passage_id, start, relation, object",
-        (_json(passage_ids),),
+        f"WHERE passage_id IN {THESE} ORDER BY passage_id, start, subject, relation, object",
+        (json_list(passage_ids),),
     )
     return [Fact(*row) for row in rows]
 

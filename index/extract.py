@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from index.errors import UnknownModel
@@ -19,7 +20,7 @@ from index.names import Names
 from index.patterns import assembled, mentions_in
 from index.pieces import in_pieces
 from index.resolve import resolved
-from index.types import Mention, Passage
+from index.types import Fact, Mention, Passage
 from index.workers import WorkerExtractor
 
 __all__ = ["Extraction", "Extractor", "extract_passages", "load_extractor"]
@@ -66,7 +67,8 @@ def extract_passages(
     for (title, passage), own in zip(titled, found, strict=True):
         inside = own.shifted(passage.start)
         mentions = (*_titles(title, passage, names), *inside.mentions)
-        placed.append(Extraction(mentions, inside.facts, inside.aliases))
+        facts = _of_own(inside.facts, names) if names else inside.facts
+        placed.append(Extraction(mentions, facts, inside.aliases))
     return resolved([passage for _, passage in titled], placed)
 
 
@@ -78,6 +80,20 @@ def _titles(title: str, passage: Passage, names: Names | None) -> Iterator[Menti
         keys = names.named(key) if names else ()
         for own in keys or (key,):
             yield Mention(own, "TITLE", name, passage.start, passage.start)
+
+
+def _of_own(facts: Sequence[Fact], names: Names) -> tuple[Fact, ...]:
+    """The facts said of a company's own names where they use an alias: `Model: FMP`, a title, a definition.
+
+    An alias of two names is taken for the first of them.
+    """
+
+    def own(key: str) -> str:
+        keys = names.named(key)
+        return key if not keys or key in keys else keys[0]
+
+    renamed = dict.fromkeys(replace(f, subject=own(f.subject), object=own(f.object)) for f in facts)
+    return tuple(f for f in renamed if f.subject != f.object)
 
 
 _GENERAL = frozenset(

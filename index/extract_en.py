@@ -19,6 +19,8 @@ _KINDS = {
     "DATE": "DATE",
 }  # fmt: skip
 """spaCy's labels that name something; ordinals, cardinals, percents, times, quantities and money do not."""
+_BORDERS = frozenset("\n|")
+"""Of lines and cells of a table; no name goes over one."""
 
 
 class SpacyExtractor:
@@ -66,7 +68,8 @@ def _entities(text: str, doc: Any) -> Iterator[Mention]:
     for ent in doc.ents:
         kind = _KINDS.get(ent.label_)
         start, end = ent.start_char, ent.end_char
-        if kind is None or "\n" in text[start:end]:
+        end = start + len(text[start:end].rstrip(" (["))
+        if kind is None or not _BORDERS.isdisjoint(text[start:end]):
             continue
         key = entity_key(text[start:end])
         if 1 < len(key) <= LONGEST_NAME:

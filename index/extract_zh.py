@@ -8,6 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from index.aliases import asides
 from index.errors import UnknownModel
 from index.extraction import Extraction, Source, sources, without_overlaps
 from index.language import CJK, entity_key, has_cjk, sentences
@@ -116,13 +117,15 @@ class LacExtractor:
         found = [m for _, _, words in read for m in _mentions(text, words)]
         mentions = mentions_in(source, without_overlaps(more, found))
         facts: list[Fact] = []
+        aside = asides(text)
         at = 0
         for start, end, words in read:
             own: list[Mention] = []
             while at < len(mentions) and mentions[at].start < end:
-                own.append(mentions[at])
+                own += [mentions[at]] if mentions[at].start >= start else []
                 at += 1
-            facts += word_facts(_with_names(words, own), source.topic, start, end)
+            telling = [w for w in _with_names(words, own) if not any(a <= w.start < b for a, b in aside)]
+            facts += word_facts(telling, source.topic, start, end)
         return assembled(source, mentions, facts)
 
     def _words(self, text: str, start: int, end: int) -> Iterator[Word]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from index.language import asked_terms, has_cjk
 from index.recent import Recent
@@ -64,7 +64,7 @@ class FullText:
         kept = {t for t in rare if found.get(t, 0) <= _COMMON} | set(rare[:_FEW])
         return [term for term in terms if term in kept]
 
-    def frequencies(self, terms: Iterable[str]) -> dict[str, int]:
+    def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """term -> in how many passages it stands; terms that stand in none are left out.
 
         Counting a common term in a large collection takes longer than a question may, so counts are kept: in
@@ -77,9 +77,9 @@ class FullText:
                 if self._count < _LARGE or abs(self._count - self._counted_at) > self._counted_at / 10:
                     self._counts, self._counted_at = {}, self._count
             missing = [term for term in terms if term not in self._counts]
-            if missing:
-                self._counts.update(dict.fromkeys(missing, 0) | self._read_frequencies(missing))
-            return {term: count for term in terms if (count := self._counts[term])}
+            if missing:  # of them those that stand nowhere are looked up again: one may come, and it is quick
+                self._counts.update(self._read_frequencies(missing))
+            return {term: self._counts[term] for term in terms if term in self._counts}
 
     def _read_frequencies(self, terms: list[str]) -> dict[str, int]:
         with self._store.read() as db:
@@ -89,9 +89,8 @@ class FullText:
             )
             return {row[0]: int(row[1]) for row in rows}
 
-    def weights(self, terms: Iterable[str]) -> dict[str, float]:
+    def weights(self, terms: Collection[str]) -> dict[str, float]:
         """term -> what it tells: its inverse document frequency as in BM25, in nats; 0 if unknown."""
-        terms = list(terms)
         found, whole = self.frequencies(terms), self._count
         return {
             term: math.log(1 + (whole - found[term] + 0.5) / (found[term] + 0.5)) if term in found else 0.0

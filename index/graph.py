@@ -36,8 +36,8 @@ class KnowledgeGraph:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._names = Names()
-        self._names_id: str | None = None
+        self._names: tuple[str | None, Names] = (None, Names())
+        """What the list of names was called when it was read, and the list: changed together."""
         self._packs: Recent[Pack] = Recent(_PACKS)
         self._named: Recent[Named] = Recent(_NAMED)
         self._sentences: Recent[Sentences] = Recent(_SENTENCES)
@@ -82,10 +82,10 @@ class KnowledgeGraph:
     def listed(self, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """key -> keys of the names that it stands for in the company's own list; others are left out."""
         identity = self.store.meta(NAMES_ID)
-        if identity != self._names_id:
-            self._names = stored_names(self.store)  # first: another thread may look between the two lines
-            self._names_id = identity
-        names = self._names
+        known, names = self._names
+        if identity != known:
+            names = stored_names(self.store)
+            self._names = (identity, names)
         return {key: named for key in keys if (named := names.named(key))} if names else {}
 
     def partners(self, ids: Sequence[int]) -> list[tuple[int, int, int, int, int]]:

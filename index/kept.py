@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
 
 from index.store import Store
@@ -19,6 +20,7 @@ KEPT_FROM = 10_000
 _CHANGED = 0.05
 """Share of the passages that may have changed since the file was written: a start catches up with them."""
 _TOKEN = "vectors_token"
+_TOKEN_BYTES = 8
 
 
 def load_vectors(store: Store, dim: int) -> tuple[VectorIndex, int] | None:
@@ -45,10 +47,12 @@ def keep_vectors(store: Store, vectors: VectorIndex, revision: int, loaded_from:
         return False
     if vectors.describe()["growing"]:
         return False  # its lists are still being made: they are what is worth keeping
-    token = secrets.token_hex(8)
+    token = secrets.token_hex(_TOKEN_BYTES)
     vectors.save(_path(store, token), revision)
     store.set_meta(_TOKEN, token)
-    for old in store.path.parent.glob(f"{store.path.stem}.*.vectors"):
+    # A token's characters, not any: "a.*" would name the files of a collection "a.b", too.
+    tokens = "[0-9a-f]" * (2 * _TOKEN_BYTES)
+    for old in store.path.parent.glob(f"{escape(store.path.stem)}.{tokens}.vectors"):
         if old != _path(store, token):
             with suppress(OSError):  # another process may be reading or removing it
                 old.unlink()

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from index.extraction import LONGEST_NAME, Source
 from index.language import entity_key, sentences
 from index.types import Fact, Mention
 
 Found = tuple[list[Mention], list[Fact]]
+Row = tuple[int, str, list[tuple[str, tuple[int, int]]]]
+"""Where a row begins, its line, and (column, where in the line the cell stands)."""
+
+_LINES = re.compile(r"[^\n]+")
+_RULE = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?")
+"""Below the header of a table in Markdown."""
 
 _PAIR = re.compile(r"([^\s:：;；][^:：;；\n]{0,39})[:：]\s*([^;；\n]{1,80}?)\s*(?:[;；]|$)")
 _LINE = re.compile(
     r"[ \t]*(?:[-*•·][ \t]+)?([^\s:：|#][^:：|.。?!]{0,39})[:：][ \t]*([^\s:：|/][^:：|]{0,119})$"
 )
-_CELL_RULE = re.compile(r"[\s|:-]+")
 _IS_A = re.compile(
     r"(?P<subject>[A-Z][^.,;:!?()\n]{1,60}?)(?: \([^()\n]{1,60}\))?,? (?:is|are|was|were) an? "
     r"(?P<object>[^.,;:!?()\n]{2,90})"
 )
 _CUT = re.compile(
     r" (?:that|which|who|whose|where|when|in|on|at|by|from|for|with|and|to|as|located|based|published|"
-    r"released|founded|established|produced|directed|written|developed|situated|known|born|used)\b.*"
+    r"released|founded|established|produced|directed|written|developed|situated|known|born|used|made|called|named|owned)\b.*"
 )
 _IS_A_ZH = re.compile(
     r"(?P<subject>[^，。；：！？\s（）()、]{2,24})(?:[（(][^（）()\n]{1,40}[）)])?[，,]?\s{0,3}(?:是|为|指|即)"
@@ -30,21 +37,66 @@ _IS_A_ZH = re.compile(
 
 
 def rows(source: Source) -> Found:
-    """Rows of a table: the first value is what the row is about, each other column says something of it."""
+    """Rows of a table: the first value is what the row is about, each other column says something of it.
+
+    They stand as the readers write them (`Model: B-200; Plant: Linhai`), or as a table of Markdown.
+    """
     mentions: list[Mention] = []
     facts: list[Fact] = []
-    if ":" not in source.text and "：" not in source.text:
-        return mentions, facts
-    for line in re.finditer(r"[^\n]+", source.text):
-        pairs = [(m.group(1).strip(), m.group(2), m.span(2)) for m in _PAIR.finditer(line.group())]
-        if len(pairs) < 2:
-            continue
+    for at, line, cells in (*_pairs(source.text), *_markdown(source.text)):
         first, *rest = [
-            (column, Mention(entity_key(value), "OTHER", value, line.start() + a, line.start() + b))
-            for column, value, (a, b) in pairs
+            (column, Mention(entity_key(line[a:b]), "OTHER", line[a:b], at + a, at + b))
+            for column, (a, b) in cells
         ]
-        _say(first[1], rest, line.span(), mentions, facts)
+        _say(first[1], rest, (at, at + len(line)), mentions, facts)
     return mentions, facts
+
+
+def _pairs(text: str) -> Iterator[Row]:
+    """Lines of two pairs or more: `Model: B-200; Plant: Linhai`."""
+    if ":" not in text and "：" not in text:
+        return
+    for line in _LINES.finditer(text):
+        cells = [(m.group(1).strip(), m.span(2)) for m in _PAIR.finditer(line.group())]
+        if len(cells) > 1:
+            yield line.start(), line.group(), cells
+
+
+def _markdown(text: str) -> Iterator[Row]:
+    """The rows below `| Model | Plant |` and its rule `|---|---|`, as long as they follow one another."""
+    if "|" not in text:
+        return
+    columns: list[str] = []
+    before, end = "", -1
+    for line in _LINES.finditer(text):
+        row, follows = line.group(), line.start() == end + 1
+        if follows and _RULE.fullmatch(row.strip()):
+            columns = [before[a:b] for a, b in _cells(before)]
+        elif follows and columns and "|" in row:
+            cells = [
+                (c, (a, b)) for c, (a, b) in zip(columns, _cells(row), strict=False) if b - a <= LONGEST_NAME
+            ]
+            if len(cells) > 1:
+                yield line.start(), row, cells
+        else:
+            columns = []
+        before, end = row, line.end()
+
+
+def _cells(row: str) -> list[tuple[int, int]]:
+    """Where the cells of `| a | b |` stand, empty ones too, without the spaces around them."""
+    borders = [-1, *(i for i, char in enumerate(row) if char == "|"), len(row)]
+    spans = [(a + 1, b) for a, b in pairwise(borders)]
+    if not row[: spans[0][1]].strip():
+        spans = spans[1:]
+    if spans and not row[spans[-1][0] :].strip():
+        spans = spans[:-1]
+    found = []
+    for a, b in spans:
+        cell = row[a:b]
+        start = a + len(cell) - len(cell.lstrip())
+        found.append((start, max(start, a + len(cell.rstrip()))))
+    return found
 
 
 def _say(
@@ -70,7 +122,7 @@ def lines(source: Source) -> Found:
     topic = entity_key(source.topic)
     if not 1 < len(topic) <= LONGEST_NAME or (":" not in source.text and "：" not in source.text):
         return mentions, facts
-    for line in re.finditer(r"[^\n]+", source.text):
+    for line in _LINES.finditer(source.text):
         match = _LINE.match(line.group()) if len(line.group()) < 180 else None
         if match is None or ";" in line.group() or "；" in line.group():
             continue
@@ -105,6 +157,8 @@ def definitions(source: Source) -> Found:
         words = match.group("object")
         words = _CUT.sub("", words) if english else words
         subject, target = entity_key(match.group("subject")), entity_key(words)
+        if english and subject in _NO_SUBJECTS:
+            continue
         if english and subject in _PRONOUNS:
             subject = entity_key(source.topic)
         if subject and target and len(subject.split()) <= 8 and len(target) <= LONGEST_NAME:
@@ -112,4 +166,7 @@ def definitions(source: Source) -> Found:
     return [], facts
 
 
-_PRONOUNS = {"he", "she", "it", "this", "they", "there", "that", "these", "those", "here", "what", "one"}
+_PRONOUNS = {"he", "she", "it", "this", "they"}
+"""They stand for the topic."""
+_NO_SUBJECTS = {"there", "here", "that", "these", "those", "what", "one"}
+"""What follows them is said of nothing that was named: "There is a fee"."""

@@ -67,7 +67,7 @@ class OnnxMiniLm:
 
     def _encoder_for(self, texts: int) -> OnnxEncoder:
         """Many texts keep both cores busy as they are; a question, alone, is read by both at once."""
-        if texts > 1:
+        if texts != 1:
             return self._encoder
         with self._lock:
             if self._of_questions is None:

@@ -27,8 +27,6 @@ _UNSPACED = (
 _TOKEN = re.compile(rf"[{_UNSPACED}]|(?:[^\W{_UNSPACED}]|[\u0300-\u036f])+|[^\w\s]")
 _HEADERS = {"name", "names", "entity", "canonical", "名称", "名字", "实体", "正式名称", "全称"}
 _ONE = (1,)
-_MOST = 64
-"""Tokens of the longest name."""
 
 Row = tuple[str, ...]
 
@@ -152,9 +150,8 @@ def parsed_names(text: str, source: str = "names") -> Names:
         if problem:
             problems.append(f"line {line}: {problem}")
             continue
-        name, *others = row
-        own = merged.setdefault(entity_key(name), {})
-        for written in (name, *others):
+        own = merged.setdefault(entity_key(row[0]), {})
+        for written in filter(None, row):
             own.setdefault(fold(written), written)
     if problems:
         shown = "; ".join(problems[:10]) + (f"; and {len(problems) - 10} more" if len(problems) > 10 else "")
@@ -208,8 +205,7 @@ def _folded(token: str) -> str:
 
 
 def _tokens(name: str) -> Row:
-    tokens = tuple(_folded(token) for token in _TOKEN.findall(name))
-    return tokens if len(tokens) <= _MOST else ()
+    return tuple(_folded(token) for token in _TOKEN.findall(name))
 
 
 def _whole(text: str, start: int, end: int) -> bool:

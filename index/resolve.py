@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.extraction import Extraction
-from index.language import has_cjk
+from index.language import entity_key, has_cjk
 from index.names import Names
 from index.types import Alias, Fact, Mention, Passage
 
 Steps = dict[str, tuple[int, str]]
 """Key -> (offset from which it stands for another, that other)."""
+_ALWAYS = (0, "")
 
 
 def resolved(passages: Sequence[Passage], found: Sequence[Extraction]) -> list[Extraction]:
@@ -43,11 +44,11 @@ def resolved(passages: Sequence[Passage], found: Sequence[Extraction]) -> list[E
 
 def _read_again(passage: Passage, own: Extraction, names: Names, introduced: Steps) -> Extraction:
     """Add the mentions of introduced names that no model saw; they replace the shorter ones inside them."""
-    since = {entity: at for at, entity in introduced.values()}
     seen = [
         replace(m, start=m.start + passage.start, end=m.end + passage.start)
         for m in names.mentions(passage.text)
-        if m.start + passage.start >= since.get(m.entity, 0) and not m.text[0].islower()
+        if m.start + passage.start >= introduced.get(entity_key(m.text), _ALWAYS)[0]
+        and not m.text[0].islower()
     ]
     if not seen:
         return own
@@ -155,8 +156,11 @@ def _rewritten(
 ) -> Extraction:
     mentions = tuple(_mention(m, short, kinds) for m in extraction.mentions)
     facts = dict.fromkeys(_fact(f, short) for f in extraction.facts)
-    spans = {(m.start, m.end, m.entity) for m in extraction.mentions}
-    plurals = (a for a in more.values() if (a.start, a.end, a.alias) in spans)
+    plurals = (
+        more[m.entity]
+        for m in extraction.mentions
+        if m.entity in more and (more[m.entity].start, more[m.entity].end) == (m.start, m.end)
+    )
     aliases = (
         replace(a, entity=short[a.entity][1]) if a.entity in short and short[a.entity][1] != a.alias else a
         for a in (*extraction.aliases, *plurals)

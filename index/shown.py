@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_THESE = "(SELECT value FROM json_each(?))"
-
-
-def _json(values: Iterable[Any]) -> str:
-    return json.dumps(list(values), ensure_ascii=False)
+from index.edges import THESE, json_list
 
 
 def passage_count(db: Any, entity_id: int, most: int) -> int:
@@ -38,19 +33,19 @@ def mentions_of(
     """(passage, entity, kind, text, start, end) of these entities in these passages, in order of place."""
     rows = db.execute(
         "SELECT passage_id, entity_id, kind, text, start, end FROM mentions "
-        f"WHERE passage_id IN {_THESE} AND entity_id IN {_THESE} ORDER BY passage_id, start, end, entity_id",
-        (_json(passage_ids), _json(ids)),
+        f"WHERE passage_id IN {THESE} AND entity_id IN {THESE} ORDER BY passage_id, start, end, entity_id",
+        (json_list(passage_ids), json_list(ids)),
     )
     return [*rows]
 
 
 def facts_touching(db: Any, ids: Iterable[int], limit: int) -> list[tuple[int, int, str, int, int, int]]:
     """(passage, subject, relation, object, start, end) of at most `limit` facts about any of these."""
-    given = _json(ids)
+    given = json_list(ids)
     rows = db.execute(
         "SELECT passage_id, subject_id, relation, object_id, start, end FROM ("
-        f"SELECT rowid, * FROM facts WHERE subject_id IN {_THESE} UNION "
-        f"SELECT rowid, * FROM facts WHERE object_id IN {_THESE}) ORDER BY passage_id, start, rowid LIMIT ?",
+        f"SELECT rowid, * FROM facts WHERE subject_id IN {THESE} UNION "
+        f"SELECT rowid, * FROM facts WHERE object_id IN {THESE}) ORDER BY passage_id, start, rowid LIMIT ?",
         (given, given, limit),
     )
     return [*rows]
@@ -58,10 +53,10 @@ def facts_touching(db: Any, ids: Iterable[int], limit: int) -> list[tuple[int, i
 
 def facts_between(db: Any, ids: Iterable[int], limit: int) -> list[tuple[int, int, str, int, int, int]]:
     """As `facts_touching`, of the facts whose subject and object are both among these entities."""
-    given = _json(ids)
+    given = json_list(ids)
     rows = db.execute(
         "SELECT passage_id, subject_id, relation, object_id, start, end FROM facts "
-        f"WHERE subject_id IN {_THESE} AND object_id IN {_THESE} ORDER BY passage_id, start, rowid LIMIT ?",
+        f"WHERE subject_id IN {THESE} AND object_id IN {THESE} ORDER BY passage_id, start, rowid LIMIT ?",
         (given, given, limit),
     )
     return [*rows]
@@ -69,11 +64,11 @@ def facts_between(db: Any, ids: Iterable[int], limit: int) -> list[tuple[int, in
 
 def aliases_touching(db: Any, ids: Iterable[int], limit: int) -> list[tuple[int, int, int, int, int]]:
     """(passage, alias, entity, start, end) of at most `limit` other names of any of these entities."""
-    given = _json(ids)
+    given = json_list(ids)
     rows = db.execute(
         "SELECT passage_id, alias_id, entity_id, start, end FROM ("
-        f"SELECT rowid, * FROM aliases WHERE alias_id IN {_THESE} UNION "
-        f"SELECT rowid, * FROM aliases WHERE entity_id IN {_THESE}) ORDER BY passage_id, start LIMIT ?",
+        f"SELECT rowid, * FROM aliases WHERE alias_id IN {THESE} UNION "
+        f"SELECT rowid, * FROM aliases WHERE entity_id IN {THESE}) ORDER BY passage_id, start LIMIT ?",
         (given, given, limit),
     )
     return [*rows]
@@ -93,8 +88,8 @@ def passages_left(db: Any, ids: Iterable[int], passage_ids: Iterable[int]) -> in
     """How many passages mention any of these entities, these passages not counted."""
     row = db.execute(
         "SELECT count(DISTINCT passage_id) FROM mentions "
-        f"WHERE entity_id IN {_THESE} AND passage_id NOT IN {_THESE}",
-        (_json(ids), _json(passage_ids)),
+        f"WHERE entity_id IN {THESE} AND passage_id NOT IN {THESE}",
+        (json_list(ids), json_list(passage_ids)),
     ).fetchone()
     return int(row[0])
 

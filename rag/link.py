@@ -65,7 +65,7 @@ def _unsure(
         if any(match.start() < b and a < match.end() for a, b in taken):
             continue
         if has_cjk(word):
-            yield from _begun(fold(word), graph)
+            yield from _begun(fold(question[match.start() : min(match.end(), _LONGEST_CHINESE)]), graph)
         elif (word[0].isupper() or word[0].isdigit()) and fold(word) not in _COMMON | looked_up:
             looked_up.add(fold(word))
             yield from _partial(word, asked, graph) or _nearly(fold(question[match.start() :]), graph)
@@ -73,7 +73,7 @@ def _unsure(
 
 def _begun(text: str, graph: KnowledgeGraph) -> Iterator[tuple[str, float]]:
     """Chinese entities of which `text` holds the beginning: 枣林仪器公司 for 枣林仪器有限公司."""
-    for at in range(min(len(text), _LONGEST_CHINESE) - _BEGINNING + 1):
+    for at in range(len(text) - _BEGINNING + 1):
         for key in graph.beginning(text[at : at + _BEGINNING], 3):
             share = len(commonprefix([key, text[at:]])) / len(key)  # noqa: RUF071 - characters are meant
             if share >= 0.5:

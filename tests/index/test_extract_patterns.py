@@ -46,6 +46,23 @@ def test_patterns_read_the_rows_of_tables() -> None:
     ]
 
 
+def test_patterns_read_the_tables_of_markdown() -> None:
+    table = "| Model | Plant | Price |\n|:--|---|--:|\n| B-200 | Linhai | 5 |\n| C-1 | | 7 |"
+    text = f"Prices:\n\n{table}\nNo more.\n| D-2 | Rome | 9 |"
+    found = load_extractor("patterns").extract([text])[0]
+    assert said(found) == {("b-200", "Plant", "linhai"), ("b-200", "Price", "5"), ("c-1", "Price", "7")}
+    assert [text[m.start : m.end] for m in found.mentions] == ["B-200", "Linhai", "C-1", "D-2"]
+    assert {text[fact.start : fact.end] for fact in found.facts} == {
+        "| B-200 | Linhai | 5 |",
+        "| C-1 | | 7 |",
+    }
+
+
+@pytest.mark.parametrize("text", ["a | b\nc | d", "|---|\n|---|", "a | b\n---|---", "| a |\n|---|\n| b |"])
+def test_what_is_no_table_of_markdown(text: str) -> None:
+    assert said(load_extractor("patterns").extract([text])[0]) == set()
+
+
 def test_a_line_of_spaces_is_read_in_linear_time() -> None:
     began = time.process_time()
     load_extractor("patterns").extract(["a" + " " * 2_000 + "b"])
@@ -122,11 +139,14 @@ def test_letters_of_an_abbreviation_stand_in_its_long_form(short: str, before: s
         ("枣林仪器有限公司（以下简称“枣林”）", {("枣林", "枣林仪器有限公司", "（以下简称“枣林”）")}),
         (
             'Acme Pumps (hereinafter referred to as the "Buyer") pays.',
-            {("buyer", "acme pumps", 'hereinafter referred to as the "Buyer')},
+            {("buyer", "acme pumps", '(hereinafter referred to as the "Buyer')},
         ),
         ('Linhai Valves (the "Seller") ships.', {("seller", "linhai valves", '(the "Seller")')}),
         ("Linhai Valves (“Seller”) ships.", {("seller", "linhai valves", "(“Seller”)")}),
-        ("Acme Works, later renamed Zao Works, grew.", {("zao works", "acme works", ", later renamed Zao Works")}),
+        (
+            "Acme Works, later renamed Zao Works, grew.",
+            {("zao works", "acme works", ", later renamed Zao Works")},
+        ),
         ("Acme Works renamed Blue Pumps to Red Pumps.", set()),
         ("He was born in Rome (Italy) (1920).", set()),
         ("A long word (LW) of lower case (abc)", set()),
@@ -153,6 +173,7 @@ def test_other_names_that_a_text_introduces(text: str, expected: set[tuple[str, 
             {("flow meter", "is", "device"), ("b-200", "is", "pump")},
         ),
         ("B-200", "There is a fee of 5 euros.\nHere is a list. What is an oil?", set()),
+        ("", "The K40 is a twin machine made by Acme.", {("k40", "is", "twin machine")}),
         ("", "枣林泵（又名枣泵）是一种水泵，很好。", {("枣林泵", "是", "水泵")}),
     ],
 )
@@ -183,7 +204,7 @@ def test_places_are_true_whatever_the_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a (", "A ", "A's ", "x: ", "，简称", "(AB) ", "“", " is a ", "《", "A\u3000"]
+    "piece", ["a (", "A ", "A's ", "x: ", "，简称", "(AB) ", "“", " is a ", "《", "A\u3000", "The the "]
 )
 def test_long_repetitions_are_read_in_linear_time(piece: str) -> None:
     def seconds(count: int) -> float:
@@ -192,4 +213,4 @@ def test_long_repetitions_are_read_in_linear_time(piece: str) -> None:
         return time.process_time() - began
 
     seconds(100)
-    assert seconds(8_000) < 20 * seconds(1_000) + 0.5
+    assert seconds(8_000) < 20 * seconds(1_000) + 0.3

@@ -83,6 +83,20 @@ def test_the_weight_of_a_term_is_its_inverse_document_frequency(corpus: Corpus, 
     assert FullText(corpus.store).frequencies(["pump"]) == {"pump": 1}
 
 
+def test_counts_are_kept_while_a_large_collection_changes_a_little(
+    corpus: Corpus, make_document: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fulltext, "_LARGE", 20)
+    add(corpus, make_document, *["pump"] * 20)
+    text = FullText(corpus.store)
+    assert text.frequencies({"pump", "zebra"}) == {"pump": 20}
+    corpus.add([make_document("pump zebra", "new.md")])
+    assert text.frequencies(["pump", "zebra"]) == {"pump": 20, "zebra": 1}  # what was nowhere may come
+    assert text.weights(["zebra"])["zebra"] > 1
+    add(corpus, make_document, *["pump valve"] * 24)
+    assert text.frequencies(["pump"]) == {"pump": 25}
+
+
 def test_the_terms_of_a_passage_are_those_it_was_indexed_under(corpus: Corpus, make_document: Make) -> None:
     corpus.add([make_document("# Care\nOil the 水泵厂.", title="Pumps")])
     held = frozenset(["pump", "care", "oil", "the", "水泵", "泵厂"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -119,3 +121,57 @@ def test_a_backup_put_back_does_not_trust_what_came_after_it(
         corpus.add(texts(make_document, "x"))
         corpus.add(texts(make_document, "y"))
         assert found(make_corpus(store), "x") == {"a.md", "b.md", "x.md", "y.md"}
+
+
+def test_the_file_of_another_collection_stays(tmp_path: Path, make_corpus: Open, make_document: Make) -> None:
+    for name in ("a.b", "a[b]", "a", "a[b]"):  # a name may go on where another ends, or look like a pattern
+        with closing(Store(tmp_path / f"{name}.db")) as store:
+            corpus = make_corpus(store)
+            corpus.reindex()
+            corpus.add(texts(make_document, "abcd"))
+            corpus.keep_views()
+    names = [
+        file.name.rpartition(".vectors")[0].rpartition(".")[0] for file in sorted(tmp_path.glob("*.vectors"))
+    ]
+    assert sorted(names) == ["a", "a.b", "a[b]"]
+
+
+def test_questions_are_answered_while_lists_are_waited_for(
+    store: Store, make_corpus: Open, make_document: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = make_corpus(store)
+    corpus.add(texts(make_document, "ab"))
+    waiting, made = threading.Event(), threading.Event()
+
+    def slow(_: VectorIndex) -> None:
+        waiting.set()
+        made.wait(30)
+
+    monkeypatch.setattr(VectorIndex, "settle", slow)
+    with ThreadPoolExecutor(2) as others:
+        try:
+            adding = others.submit(corpus.add, texts(make_document, "cdef"))
+            assert waiting.wait(10)
+            assert others.submit(found, corpus, "a").result(timeout=10) == {f"{name}.md" for name in "abcdef"}
+            assert files(store) == []
+        finally:
+            made.set()
+        assert adding.result().added == 4
+    assert len(files(store)) == 1
+
+
+def test_what_was_added_is_added_even_where_no_file_can_be_kept(
+    store: Store, make_corpus: Open, make_document: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    corpus = make_corpus(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(VectorIndex, "save", full)
+        assert corpus.add(texts(make_document, "abcd")).added == 4
+        with pytest.raises(OSError, match="No space"):
+            corpus.keep_views()
+    assert files(store) == []
+    corpus.keep_views()
+    assert len(files(store)) == 1

@@ -98,7 +98,7 @@ def test_windows_lines_and_no_header() -> None:
 
 
 def test_empty_cells_are_no_names() -> None:
-    names = parsed_names("枣林泵厂,,ZL\n\"\",,\nLinhai Works, ,LW\n")
+    names = parsed_names('枣林泵厂,,ZL\n"",,\nLinhai Works, ,LW\n')
     assert names.rows == (("枣林泵厂", "ZL"), ("Linhai Works", "LW"))
     assert names.conflicts == []
 

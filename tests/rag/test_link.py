@@ -98,6 +98,17 @@ def test_no_question_is_too_much(graph: KnowledgeGraph, question: str) -> None:
     assert link_entities(question, graph) == {}
 
 
+def test_a_long_chinese_text_is_looked_at_no_further_than_its_beginning(
+    graph: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it is cut by commas."""
+    asked: list[str] = []
+    beginning = graph.beginning
+    monkeypatch.setattr(graph, "beginning", lambda text, limit: asked.append(text) or beginning(text, limit))
+    assert link_entities("，".join(["年月日时分秒年月日时"] * 180), graph) == {}
+    assert 0 < len(asked) <= 400
+
+
 # -- names that are written otherwise ------------------------------------------------------------------
 
 
