@@ -94,7 +94,7 @@ def ask(
 ) -> None:
     """Answer from the documents, with citations, or say that they do not say it."""
     with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
-        only = only_these(source, where)
+        only = only_these(source and service.named(source), where)
 
         def answer(text: str) -> schemas.AskResponse:
             body = checked(
@@ -127,7 +127,7 @@ def search(
 ) -> None:
     """Find passages, without generating an answer."""
     with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
-        only = only_these(source, where)
+        only = only_these(source and service.named(source), where)
 
         def find(text: str) -> schemas.SearchResponse:
             body = checked(schemas.SearchRequest, query=text, top_k=top_k, mode=mode, filter=only)

@@ -21,6 +21,8 @@ from rag.retrieve import MODES, Mode
 from rag.verdict import Verdict
 
 _SHOWN = (2, 5, DEPTH)
+_NAMED = 5
+"""Documents that are not there, named on the screen; the report names all."""
 
 
 def register(app: typer.Typer) -> None:
@@ -93,8 +95,9 @@ def _questions(service: Service, file: Path | None, sample: int, seed: int) -> A
     if file is not None:
         asked = read_questions(file, service.store)
         if asked.unknown:
-            names = ", ".join(asked.unknown)
-            console.say(f"not in this collection, so that only answers count for them: {names}")
+            names = ", ".join(asked.unknown[:_NAMED])
+            more = f" and {len(asked.unknown) - _NAMED} more" if len(asked.unknown) > _NAMED else ""
+            console.say(f"not in this collection, so that only answers count for them: {names}{more}")
         return asked
     made = make_questions(service.store, sample, seed)
     if not made:

@@ -102,7 +102,7 @@ def _show_entity(found: GraphOut, node: str) -> None:
     _rows("also called", _said(nodes, [e for e in touching if e.type == "alias"], node))
     _rows("facts", _said(nodes, [e for e in touching if e.type == "fact"], node))
     _rows("named together with", _together(found, nodes, node))
-    here = [e.source for e in touching if e.type == "mention"]
+    here = {e.source for e in touching if e.type == "mention"}
     places = [n for n in found.nodes if isinstance(n, PassageNode) and n.id in here]
     _rows("passages", [[(_place(p), "cyan"), (f"  {p.words}", None)] for p in places])
     for steps in range(2, max((n.steps for n in found.nodes), default=0) + 1):

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from api.graph_html import render
+from api.options import write_whole
 from api.schemas_graph import GraphOut, GraphRequest, PathOut, graph_out, path_out
 from api.service import Service
 from index import network
-from index.errors import InputError, NotFound, StorageFull
+from index.errors import InputError, NotFound
 from index.graph import KnowledgeGraph
 from index.language import entity_key
 from index.neighbours import nearest_keys
 from index.shown import spelling
-from index.vocabulary import stored_names
 
 Network = Any
 """A networkx graph; index/network.py is where networkx is."""
@@ -66,7 +66,7 @@ def export(service: Service, file: Path, names: list[str], hops: int, limit: int
         found = _around(service, GraphRequest(entities=names, hops=hops, limit=limit or DRAWN))
     else:
         found = _whole(service, limit or (DRAWN if _format(file) == ".html" else None))
-    _write(file, _written(found, file, service.settings.collection))
+    write_whole(file, _written(found, file, service.settings.collection), "--export")
     return graph_out(network.node_link(found))
 
 
@@ -74,26 +74,42 @@ def export_path(service: Service, file: Path, start: str, end: str) -> PathOut:
     """Write a shortest way from one entity to another; see `export` and `way`."""
     _format(file)
     found = _path(service, start, end)
-    _write(file, _written(found, file, service.settings.collection))
+    write_whole(file, _written(found, file, service.settings.collection), "--export")
     return path_out(network.node_link(found))
 
 
 def resolve(graph: KnowledgeGraph, names: Iterable[str]) -> list[str]:
-    """The entities that are meant: of that key, those it stands for in the collection's own names, or the
-    only one that holds all words of a name.
+    """The entities that are meant: those that a name stands for in the collection's own names, the one of
+    that key, the only one of the same letters and digits, or the only one that holds all its words.
 
     Raises:
         NotFound: names the nearest.
     """
     keys: list[str] = []
-    own = stored_names(graph.store)
     for name in names:
-        meant = [key for key in own.named(entity_key(name)) if key in graph]
-        found = meant or graph.find(name, 2)
-        if len(found) != 1 and not meant:
+        meant = _meant(graph, name)
+        if not meant:
             raise NotFound(_unknown(graph, name))
-        keys += found
+        keys += meant
     return list(dict.fromkeys(keys))
+
+
+def _meant(graph: KnowledgeGraph, name: str) -> list[str]:
+    key = entity_key(name)
+    listed = [entity for entity in graph.listed([key]).get(key, ()) if entity in graph]
+    if listed or key in graph:
+        return listed or [key]
+    letters = _letters(key)
+    alike = [near for near in _near(graph, name) if _letters(near) == letters] if letters else []
+    for found in (alike, graph.entities_with(name, 2)):
+        if len(found) == 1:
+            return found
+    return []
+
+
+def _letters(key: str) -> str:
+    """Letters and digits of a key; "" where no letter is among them: 3.5 is not 35."""
+    return "".join(filter(str.isalnum, key)) if any(map(str.isalpha, key)) else ""
 
 
 def _unknown(graph: KnowledgeGraph, name: str) -> str:
@@ -150,13 +166,3 @@ def _written(found: Network, file: Path, collection: str) -> bytes:
     data = network.node_link(found)
     text = render(data, collection) if _format(file) == ".html" else json.dumps(data, ensure_ascii=False)
     return text.encode("utf-8", "replace")
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        beside = file.with_name(file.name + ".part")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        raise StorageFull(f"cannot write {file}: {error.strerror}. Name another with --export") from error

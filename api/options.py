@@ -1,10 +1,13 @@
-"""What the commands share: their options, and a Service for the length of one command."""
+"""What the commands share: their options, a Service for the length of one command, files they write."""
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -14,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from api import console
 from api.service import Service
 from api.settings import Settings
-from index.errors import InputError, JujubeError
+from index.errors import InputError, JujubeError, StorageFull
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -37,7 +40,10 @@ OnlySource = Annotated[
 ]
 Where = Annotated[
     list[str] | None,
-    typer.Option(help="Only documents whose metadata has FIELD=VALUE; may be given several times."),
+    typer.Option(
+        help="Only documents whose metadata has FIELD=VALUE; may be given several times. 3 is a number, "
+        "'\"3\"' a text."
+    ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Where --file writes its results; continued if it exists.")]
 
@@ -77,14 +83,45 @@ def opened(**given: Any) -> Iterator[Service]:
 
 
 def only_these(source: str | None, where: list[str] | None) -> dict[str, Any]:
-    """--source and --where as a request's filter. A value is read as JSON if it can be: 3, true, "3"."""
+    """--source and --where as a request's filter."""
     metadata: dict[str, Any] = {}
     for condition in where or ():
         name, sign, value = condition.partition("=")
         if not sign or not name.strip():
             raise InputError(f"--where takes FIELD=VALUE, not {condition!r}")
-        try:
-            metadata[name.strip()] = json.loads(value)
-        except json.JSONDecodeError:
-            metadata[name.strip()] = value
+        metadata[name.strip()] = _plain_value(value)
     return {"source": source, "metadata": metadata}
+
+
+def _plain_value(text: str) -> str | int | float | bool | None:
+    """A value of --where: 3, true, null and "3" as JSON has them, all else as it is written."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(value, float) and not isfinite(value):
+        return text  # Infinity and NaN are no JSON
+    return value if value is None or isinstance(value, str | int | float) else text
+
+
+def write_whole(file: Path, content: bytes, option: str) -> None:
+    """Write a file, with its folders; an earlier one is replaced whole or stays as it was.
+
+    Args:
+        option: of the command, by which another file can be named.
+
+    Raises:
+        StorageFull: it cannot be written.
+    """
+    beside = file.parent / f"{file.name}.part"
+    try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_bytes(content)
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageFull(f"cannot write {file}: {error.strerror}. Name another with {option}") from error

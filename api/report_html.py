@@ -12,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from api import plots
-from index.errors import InputError, StorageFull
+from api.options import write_whole
+from index.errors import InputError
 from index.store import Store
 from rag.assess import COMPARED, DEPTH, Assessment, Found, Result
 from rag.hops import TWO_PASSAGES
@@ -54,14 +55,7 @@ def write_report(path: Path, found: Assessment, made: Made, store: Store) -> Non
     Raises:
         StorageFull: it cannot be written.
     """
-    page = render(found, made, store)
-    beside = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(page, "utf-8", errors="replace")
-        beside.replace(path)
-    except OSError as error:
-        raise StorageFull(f"cannot write {path}: {error.strerror}. Name another with --report") from error
+    write_whole(path, render(found, made, store).encode("utf-8", "replace"), "--report")
 
 
 def render(found: Assessment, made: Made, store: Store) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic.config import JsonDict
 
 from api.service import Service
@@ -19,8 +19,8 @@ Question = Annotated[
 TopK = Annotated[int, Field(ge=1, le=100, description="Hits to return.")]
 ModeIn = Annotated[Mode | None, Field(description="Unset: the collection's own; see /v1/stats.")]
 
-
-Plain = str | int | float | bool | None
+Plain = str | Annotated[int, Field(ge=-(2**63), lt=2**63)] | float | bool | None
+"""A larger number is compared as a float, as the store has it."""
 
 
 class FilterIn(BaseModel):
@@ -32,8 +32,18 @@ class FilterIn(BaseModel):
     ] = None
     metadata: Annotated[
         dict[str, Plain],
-        Field(description="Fields of the metadata that have this value, or hold it in a list."),
+        Field(
+            max_length=100, description="Fields of the metadata that have this value, or hold it in a list."
+        ),
     ] = {}
+
+    @field_validator("metadata")
+    @classmethod
+    def _encoded(cls, metadata: dict[str, Plain]) -> dict[str, Plain]:
+        for text in (*metadata, *metadata.values()):
+            if isinstance(text, str) and text != text.encode("utf-8", "replace").decode():
+                raise ValueError("half a character (a lone surrogate) is in no document's metadata")
+        return metadata
 
     def filter(self) -> Filter:
         return Filter(self.source, tuple(self.metadata.items()))

@@ -252,15 +252,17 @@ class Service:
 
     def remove(self, sources: Sequence[str]) -> list[str]:
         """Remove by id, source or folder; returns the ids. Raises NotFound when one names nothing."""
-        ids: list[str] = []
-        for source in sources:
-            found = self.store.document_ids(source) or self.store.document_ids(source_of(Path(source)))
-            if not found:
-                raise NotFound(f"nothing here came from {source!r}: `jujube list` shows what there is")
-            ids += found
-        ids = list(dict.fromkeys(ids))
+        found = (self.store.document_ids(self.named(source)) for source in sources)
+        ids = list(dict.fromkeys(chain.from_iterable(found)))
         self.store.remove(ids)
         return ids
+
+    def named(self, source: str) -> str:
+        """An id, a source or a folder as the collection has it. Raises NotFound when it names nothing."""
+        for name in (source.encode("utf-8", "replace").decode(), source_of(Path(source))):
+            if self.store.document_ids(name):
+                return name
+        raise NotFound(f"nothing here came from {source!r}: `jujube list` shows what there is")
 
     def reindex(self, progress: Progress | None = None) -> AddReport:
         """Make passages, vectors and graph anew, with the embedder that is set."""

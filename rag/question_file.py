@@ -85,6 +85,8 @@ def _rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield from (
             (f"item {number}", _object(path, f"item {number}", row)) for number, row in enumerate(whole, 1)
         )
+    elif isinstance(whole, dict):
+        yield "line 1", whole
     else:
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
@@ -166,15 +168,15 @@ class _Names:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._documents = [(row[0], row[1], row[2]) for row in store.documents()]
+        self._called: dict[str, set[str]] = {}
+        for document_id, source, title, *_ in store.documents():
+            for name in _names(document_id, source, title):
+                self._called.setdefault(name, set()).add(document_id)
         self.seen: dict[str, frozenset[str]] = {}
+        """What was asked for, with what it names."""
 
     def ids(self, name: str) -> frozenset[str]:
-        if name not in self.seen:
-            self.seen[name] = frozenset(
-                i for i, source, title in self._documents if _called(name, i, source, title)
-            )
-        return self.seen[name]
+        return self.seen.setdefault(name, frozenset(self._called.get(name, ())))
 
     def hold(self, ids: frozenset[str], words: Sequence[str]) -> bool:
         """Whether one of the documents holds one of `words`."""
@@ -182,10 +184,11 @@ class _Names:
         return any(holds(text, word) for text in texts for word in words)
 
 
-def _called(name: str, document_id: str, source: str, title: str) -> bool:
+def _names(document_id: str, source: str, title: str) -> Iterator[str]:
     """A file of several records gives its documents sources that begin with its own and end in #number."""
     file = source.rpartition("#")[0] or source
-    return name in (document_id, source, title, file) or file.endswith("/" + name)
+    yield from (document_id, source, title, file)
+    yield from (file[at + 1 :] for at, char in enumerate(file) if char == "/")
 
 
 def _question(row: Mapping[str, Any], place: str, names: _Names) -> Question | None:

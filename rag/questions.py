@@ -43,7 +43,7 @@ def make_questions(store: Store, count: int = 100, seed: int = 0) -> list[Questi
     one: list[Question] = []
     two: list[Question] = []
     for source in _looked_at(store, random, count * _MOST_LOOKED_AT):
-        if len(one) >= count and len(two) >= count // 2:
+        if len(two) >= count // 2 and len(one) >= count - len(two):
             break
         if len(two) < count // 2 and (made := two_passages(store, source, random)):
             two.append(made)

@@ -192,7 +192,8 @@ def checked_query(query: str) -> str:
         raise QuestionError("the question is empty: ask something")
     if len(query) > LONGEST_QUERY:
         raise QuestionError(
-            f"the question has {len(query):,} characters; at most {LONGEST_QUERY:,} can be searched for"
+            f"the question has {len(query):,} characters, and at most {LONGEST_QUERY:,} can be searched for: "
+            "ask a shorter one"
         )
     return query
 

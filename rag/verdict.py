@@ -42,8 +42,10 @@ def difference(first: Sequence[float], second: Sequence[float], seed: int = 0) -
     apart = np.asarray(first, np.float64) - np.asarray(second, np.float64)
     if not len(apart):
         return Difference(0.0, 0.0, 0.0)
-    draws = np.random.default_rng(seed).integers(0, len(apart), (_RESAMPLES, len(apart)))
-    low, high = np.quantile(apart[draws].mean(axis=1), (0.025, 0.975))
+    # How often each value is drawn, not which question: there are few values, however many questions.
+    values, counts = np.unique(apart, return_counts=True)
+    draws = np.random.default_rng(seed).multinomial(len(apart), counts / len(apart), _RESAMPLES)
+    low, high = np.quantile(draws @ values / len(apart), (0.025, 0.975))
     return Difference(float(apart.mean()), float(low), float(high))
 
 

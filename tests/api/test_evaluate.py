@@ -213,6 +213,24 @@ def test_a_file_or_a_report_that_cannot_be_used(
     bad = jujube("evaluate", "--retrieval", "--sample", 1, "--report", tmp_path / "file" / "r.html")
     assert bad.status == 1
     assert "Name another with --report" in bad.err
+    (tmp_path / "folder").mkdir()
+    for folder in (tmp_path / "folder", Path("/"), Path()):
+        bad = jujube("evaluate", "--retrieval", "--sample", 1, "--report", folder)
+        assert bad.status == 1
+        assert bad.err.splitlines()[-1].startswith(f"error: cannot write {folder}: ")
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_many_documents_that_are_not_there_are_counted(jujube: Command, many: Path, tmp_path: Path) -> None:
+    jujube("add", many)
+    lines = [{"question": "P-1?", "answer": "31 kg", "documents": [f"gone{n}\ud800.md"]} for n in range(50)]
+    lines += [{"question": "P-1?", "answer": "31 kg", "documents": ["p1.md"]}]
+    (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    ran = jujube("evaluate", "--retrieval", "--questions", tmp_path / "q.jsonl")
+    assert ran.status == 0, ran.err
+    assert "gone4" in ran.err
+    assert "gone5" not in ran.err
+    assert "and 45 more" in ran.err
 
 
 def test_stopping_leaves_no_report_and_no_mode(

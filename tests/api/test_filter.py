@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.options import only_these
 from api.service import Service
 from api.settings import Settings
 
@@ -48,6 +49,7 @@ def sources(answer: dict[str, Any]) -> set[str]:
         ({"metadata": {"team": "HR"}}, {"hr/leave.md", "hr/old.md", "lab/leave.md"}),
         ({"metadata": {"team": "HR", "year": 2025}}, {"hr/leave.md"}),
         ({"metadata": {"year": "2025"}}, set()),
+        ({"metadata": {"year": 10**24}}, set()),
         ({"source": "lab", "metadata": {"year": 2019}}, set()),
         ({"source": ""}, set()),
         ({}, {"hr/leave.md", "hr/old.md", "lab/leave.md", "hrx.md"}),
@@ -67,8 +69,16 @@ def test_only_what_the_filter_lets_through_is_found(
 
 
 def test_a_filter_that_is_none_is_told(http: httpx.Client) -> None:
-    for wrong in ({"folder": "hr"}, {"metadata": {"team": {"is": "HR"}}}, "hr"):
-        refused = http.post("/v1/search", json={"query": "leave", "filter": wrong})
+    for wrong in (
+        {"folder": "hr"},
+        {"metadata": {"team": {"is": "HR"}}},
+        "hr",
+        {"metadata": {"team": "\ud800"}},
+        {"metadata": {"\ud800": "HR"}},
+        {"metadata": {f"field{n}": 1 for n in range(200)}},
+    ):
+        sent = json.dumps({"query": "leave", "filter": wrong})
+        refused = http.post("/v1/search", content=sent, headers={"content-type": "application/json"})
         assert refused.status_code == 422
         assert "filter" in refused.json()["error"]["message"]
 
@@ -91,3 +101,34 @@ def test_the_command_line_filters_too(settings: Settings, tmp_path: Path) -> Non
     wrong = run("search", "leave", "--where", "team")
     assert wrong.exit_code == 1
     assert "FIELD=VALUE" in wrong.stderr
+    elsewhere = run("search", "leave", "--source", "gone.md")
+    assert (elsewhere.exit_code, elsewhere.stdout) == (1, "")
+    assert "nothing here came from 'gone.md': `jujube list`" in elsewhere.stderr
+    assert "nothing here came from" in run("search", "leave", "--source", "\udc80").stderr
+    removed = CliRunner().invoke(app, ["remove", "\udc80", *common[:2]])
+    assert "nothing here came from" in removed.stderr
+    for same in ("./hr", "hr/../hr/leave.md"):
+        assert "hr/leave.md" in run("search", "days of leave", "--source", same).stdout
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("=3", 3),
+        ("=2.5", 2.5),
+        ("=true", True),
+        ("=null", None),
+        ('="3"', "3"),
+        ("=", ""),
+        ("=R&D", "R&D"),
+        ("=[1]", "[1]"),
+        ('={"a": 1}', '{"a": 1}'),
+        ("=Infinity", "Infinity"),
+        ("=NaN", "NaN"),
+        ("=1e999", "1e999"),
+        ("=" + "9" * 5000, "9" * 5000),
+        ("=" + "[" * 100_000, "[" * 100_000),
+    ],
+)
+def test_a_value_is_json_where_it_is_one_plain_value(condition: str, value: object) -> None:
+    assert only_these(None, ["x" + condition]) == {"source": None, "metadata": {"x": value}}

@@ -103,6 +103,15 @@ def test_a_name_that_is_not_there(jujube: Command, pumps: Path, service: Service
         assert "no entity" in jujube("graph", nonsense).err
 
 
+def test_a_name_is_meant_whatever_stands_between_its_letters(jujube: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(
+        "《MA-B200-EN》 is the manual of the B-200. The F-10 and the F 10.", "utf-8"
+    )
+    jujube("add", tmp_path / "a.md")
+    for written in ("B200", "b 200", "B.200", "B_200"):
+        assert jujube("graph", written, "--json").json["entities"] == ["e:b-200"], written
+
+
 def test_a_name_that_holds_only_some_words_is_meant_when_no_other_does(
     jujube: Command, tmp_path: Path
 ) -> None:
@@ -189,6 +198,7 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(
     assert shown.status == 1
     assert f"cannot write {tmp_path / 'folder.json'}" in shown.err
     assert "cannot write" in jujube("graph", "B-200", "--export", pumps / "a.json").err
+    assert not list(tmp_path.glob("*.part"))
 
 
 class Page(HTMLParser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -105,6 +106,15 @@ def test_the_interval_is_that_of_the_mean() -> None:
     )
     assert found == difference(values.tolist(), [0.0] * 200)
     assert difference([], []) == Difference(0, 0, 0)
+
+
+def test_the_interval_of_many_questions_needs_little_memory() -> None:
+    tracemalloc.start()
+    try:
+        difference([1.0, 0.5] * 10_000, [0.5, 1.0] * 10_000)
+        assert tracemalloc.get_traced_memory()[1] < 20e6
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

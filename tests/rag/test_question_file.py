@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from index.corpus import Corpus
 from index.errors import InputError
+from index.store import Store
 from index.types import Document
 from rag.needs import Need, Question
-from rag.question_file import Asked, read_questions
+from rag.question_file import Asked, _Names, read_questions
 
 TEXTS = {
     "docs/leave.md": "Staff have 25 days of leave. Ask Maria Lopez.",
@@ -84,6 +87,8 @@ def test_lines_keep_their_id_and_kind_and_skip_what_nothing_answers(read: Callab
     ]
     assert asked.unanswerable == 1
     assert read(f"[{line(question='What?', answer='Linhai')}]", "q.json").questions[0].id == "item 1"
+    alone = json.dumps({"question": "What?", "answer": "Linhai"}, indent=2)
+    assert [q.id for q in read(alone, "q.json").questions] == ["line 1"]
 
 
 def test_csv_in_any_charset_with_several_values_in_a_cell(read: Callable[..., Asked], filled: Corpus) -> None:
@@ -119,6 +124,19 @@ def test_documents_that_are_not_there_are_named(read: Callable[..., Asked]) -> N
     )
     assert asked.unknown == ["gone.md"]
     assert asked.questions[0].needs == (Need(("linhai",)),)
+
+
+def test_many_names_of_many_documents_cost_no_more_than_both(read: Callable[..., Asked]) -> None:
+    """Each name compared with each document would take minutes."""
+    count = 20_000
+    documents = [(f"id{i}", f"a/b{i % 7}//c{i}.jsonl#{i}", f"T {i}") for i in range(count)]
+    names = _Names(cast("Store", SimpleNamespace(documents=lambda: documents)))
+    begin = perf_counter()
+    for i in range(count):
+        assert names.ids(f"c{i}.jsonl") == names.ids(f"T {i}") == {f"id{i}"}
+    assert names.ids("b3//c3.jsonl") == names.ids("/c3.jsonl") == names.ids("a/b3//c3.jsonl") == {"id3"}
+    assert names.ids("3.jsonl") == names.ids("b3") == frozenset()
+    assert perf_counter() - begin < 10
 
 
 @pytest.mark.parametrize(
