@@ -248,7 +248,7 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
         "the graph's share, ms (95th)": lambda r: f"{r['graph']:.1f} ({r['graph95']:.1f})",
         "written without embedding, passages/s": lambda r: f"{r.get('written_a_second', 0):.0f}",
         "disk, GiB a million": lambda r: f"{r['bytes'] / r['passages'] * 1e6 / 2**30:.2f}",
-        "memory of an asking process, GiB": lambda r: f"{r['peak_gib']:.2f}",
+        "memory that a collection adds to an asking process, GiB": lambda r: f"{r['peak_gib']:.2f}",
         "views loaded, s": lambda r: f"{r['views_seconds']:.1f}",
         "one document added until found, s": lambda r: f"{r['added_seconds']:.2f}",
         "one document removed, s": lambda r: f"{r['removed_seconds']:.2f}",

@@ -4,7 +4,8 @@
 
 Made-up vectors that lie as real ones do: topics of unequal size, documents within topics, passages within
 documents. At 5,000 vectors inverted lists find as much of them as of those of 5,000 real sentences (recall
-at 10 and 100 with one list in eight read: .999 and .929, real .978 and .893). One thread. `--own` measures
+at 10 and 100 with one list in eight read: .999 and .929, real .978 and .893, once; no script of that was
+kept). One thread. `--own` measures
 Jujube's VectorIndex instead.
 """
 
