@@ -48,6 +48,8 @@ class WalkOptions:
     """Entities that activate others in a round: the surest."""
     hub: int = 20
     """Places that one entity brings at most: those that the other voices found, then the oldest."""
+    prior: int = 100
+    """Passages that the other voices found which the walk looks at: the best."""
     alias_weight: float = 0.9
     """What an entity's activation is worth for another name of it."""
 
@@ -88,6 +90,7 @@ def walk(
     Returns:
         NOWHERE when no seed is in the graph.
     """
+    prior = prior[: options.prior]
     steps = _Activation(graph, question, prior, options, among)
     steps.start(seeds)
     if not steps.active:
