@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Generator as Yielding
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.corpus import Corpus
 from index.language import sentences
 from index.types import Fact, Hit, Passage
+from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
-from rag.ground import Grounded, GroundOptions, Place, ground
-from rag.prompt import Included, abstention_for, fit, fit_each
+from rag.ground import GroundOptions, Place, ground
+from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Text
 
 _MOST_CITATIONS = 3
 
@@ -23,7 +25,15 @@ class AskOptions:
     passages: int = 3
     """Passages that the generator reads."""
     retrieve: RetrieveOptions = field(default_factory=RetrieveOptions)
+    decoding: Decoding = "grounded"
+    """"grounded": the answer is a span of a passage; "free": the model writes and is then checked."""
     ground: GroundOptions = field(default_factory=GroundOptions)
+    free: FreeOptions = field(default_factory=FreeOptions)
+
+    @property
+    def room(self) -> int:
+        """Tokens that are kept for the answer."""
+        return self.free.room if self.decoding == "free" else self.ground.room
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +53,106 @@ class Engine:
         Raises:
             QuestionError: empty, or too long for the generator's window.
         """
+        *_, answer = self.stream(question, options)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: str, options: AskOptions | None = None) -> Iterator[Event]:
+        """`Found` before the generator starts, `Text` as it is certain, then the `Answer`.
+
+        A grounded answer is certain only when all is read: it is one `Text`. A free one comes in
+        whole characters as it is written. Joined, the texts are `Answer.text`.
+
+        Raises:
+            QuestionError: as `ask`; before the first event.
+        """
         options = options or AskOptions()
+        fit(self.generator, question, (), options.room)  # too long a question is told before all else
         start = time.perf_counter()
         found = retrieve(self.corpus, question, options.retrieve)
         retrieved = time.perf_counter()
         passages = [hit.passage for hit in found.hits[: options.passages]]
-        pack = fit_each if options.ground.apart else fit
-        prompt = pack(self.generator, question, passages, options.ground.room)
+        each = options.decoding == "grounded" and options.ground.apart
+        prompt = (fit_each if each else fit)(self.generator, question, passages, options.room)
         fitted = time.perf_counter()
-        grounded = ground(self.generator, prompt, options.ground) if prompt.included else None
+        yield Found(tuple(found.hits), prompt.included, prompt.left_out, found.revision)
+        begun = time.perf_counter()
+        silent = self._silent(found, prompt, options)
+        write = _free if options.decoding == "free" else _grounded
+        answer = yield from write(self.generator, prompt, options, silent)
         done = time.perf_counter()
         timings = {
             "retrieve": retrieved - start,
             "prompt": fitted - retrieved,
-            "generate": done - fitted,
-            "total": done - start,
+            "generate": done - begun,
+            "total": done - begun + fitted - start,
         }
-        answer = self._abstention(question, found, grounded)
-        if grounded and not grounded.abstained:
-            best = grounded.candidates[0]
-            citations = cite(best.places, prompt.included, found.hits)
-            answer = replace(answer, text=best.text, abstained=False, citations=citations)
-        return replace(answer, facts=self._facts(found, passages), timings=timings)
+        yield replace(answer, facts=self._facts(found, passages), timings=timings)
 
-    def _abstention(self, question: str, found: Retrieved, grounded: Grounded | None) -> Answer:
+    def _silent(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Answer:
         return Answer(
-            text=abstention_for(question),
+            text=abstention_for(prompt.question),
             abstained=True,
-            confidence=grounded.confidence if grounded else 0.0,
+            confidence=0.0,
             citations=(),
             hits=tuple(found.hits),
             facts=(),
             model_version=self.generator.version,
             revision=found.revision,
+            decoding=options.decoding,
+            included=prompt.included,
+            left_out=prompt.left_out,
         )
 
     def _facts(self, found: Retrieved, passages: Sequence[Passage]) -> tuple[Fact, ...]:
         ids = [passage.id for passage in passages]
         return tuple(self.corpus.graph.facts(ids, [*found.seeds, *found.bridges]))
+
+
+def _grounded(
+    generator: Generator, prompt: Prompt, options: AskOptions, silent: Answer
+) -> Yielding[Text, None, Answer]:
+    """Yields the text and returns the answer; `silent` is the one for "not in the documents"."""
+    grounded = ground(generator, prompt, options.ground)
+    answer = replace(silent, confidence=grounded.confidence)
+    if not grounded.abstained:
+        best = grounded.candidates[0]
+        citations = cite(best.places, prompt.included, silent.hits)
+        answer = replace(answer, text=best.text, abstained=False, citations=citations)
+    yield Text(answer.text)
+    return answer
+
+
+def _free(
+    generator: Generator, prompt: Prompt, options: AskOptions, silent: Answer
+) -> Yielding[Text, None, Answer]:
+    """As `_grounded`, sentence by sentence compared with what was read once all is written."""
+    written = ""
+    for piece in speak(generator, prompt, options.free) if prompt.included else ():
+        written += piece
+        yield Text(piece)
+    if not written:
+        yield Text(silent.text)
+        return silent
+    tied = tie(written, prompt.question, prompt.included, options.free)
+    told = tuple(
+        Sentence(
+            one.text,
+            one.supported,
+            one.support,
+            tuple(part for place in one.places for part in cite([place], prompt.included, silent.hits)),
+        )
+        for one in tied
+    )
+    citations = tuple(dict.fromkeys(part for sentence in told for part in sentence.citations))
+    return replace(
+        silent,
+        text=written,
+        abstained=False,
+        confidence=confidence(tied),
+        citations=citations,
+        sentences=told,
+    )
 
 
 def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[Hit]) -> tuple[Citation, ...]:
