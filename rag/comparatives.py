@@ -1,0 +1,134 @@
+"""Comparatives and what they compare: heavier is about a weight, and more of it. English and Chinese."""
+
+from __future__ import annotations
+
+import re
+
+Measured = tuple[tuple[str, ...], bool]
+"""Questions for the value, `{}` for the name (the surest answer counts); whether more of it is meant."""
+
+_EN: dict[str, Measured] = {
+    root: ((*questions,), largest)
+    for roots, questions, largest in (
+        ("old", ("When was {} born?", "When was {} founded?"), False),
+        ("young", ("When was {} born?", "When was {} founded?"), True),
+        ("new", ("When was {} made?", "When was {} released?"), True),
+        ("early", ("When was {} founded?", "When was {} born?"), False),
+        ("late", ("When was {} founded?", "When was {} born?"), True),
+        ("heavy", ("What is the weight of {}?",), True),
+        ("light", ("What is the weight of {}?",), False),
+        ("long", ("How long is {}?",), True),
+        ("short", ("How long is {}?",), False),
+        ("high tall", ("How high is {}?",), True),
+        ("low", ("How high is {}?",), False),
+        ("large big great", ("How large is {}?",), True),
+        ("small", ("How large is {}?",), False),
+        ("expensive dear", ("What is the price of {}?",), True),
+        ("cheap", ("What is the price of {}?",), False),
+        ("fast", ("How fast is {}?",), True),
+        ("slow", ("How fast is {}?",), False),
+        ("deep", ("How deep is {}?",), True),
+        ("wide", ("How wide is {}?",), True),
+        ("strong powerful", ("What is the power of {}?",), True),
+    )
+    for root in roots.split()
+}
+_IRREGULAR = {"first": "early", "last": "late"}
+_WORD = re.compile(
+    r"\b(?P<more>more|less|fewer|most|least) (?P<noun>[a-z]+(?: [a-z]+)?)"
+    r"|\bcosts? (?P<costs>more|less)\b|\bweighs? (?P<weighs>more|less)\b"
+    r"|\b(?P<word>[a-z]{2,}(?:er|est)|first|last)\b"
+)
+_VERB = re.compile(
+    r"\b(?:was|were|is|are|did|does|has|have)(?: [a-z]+)?? "
+    r"(?P<verb>[a-z]+ed|born|built|made|won|begun|sold|held)\b"
+)
+
+_ZH: dict[str, tuple[str, bool]] = {
+    word: (noun, largest)
+    for noun, more, less in (
+        ("重量", "重", "轻"),
+        ("长度", "长", "短"),
+        ("高度", "高", "低 矮"),
+        ("大小", "大", "小"),
+        ("价格", "贵", "便宜"),
+        ("速度", "快", "慢"),
+        ("深度", "深", "浅"),
+        ("数量", "多", "少"),
+        ("时间", "晚 后 新", "早 先 老"),
+        ("出生日期", "年轻", "年长"),
+    )
+    for words, largest in ((more, True), (less, False))
+    for word in words.split()
+}
+_WORDS_ZH = "|".join(sorted(_ZH, key=len, reverse=True))
+_VERBS_ZH = "成立|出生|建成|投产|发布|上市|开业|创立|创办|建立|开始|完成|启动|生产|签订|生效"
+HEAD_ZH = rf"(?:(?:{_VERBS_ZH})得?)?[更要还]?(?:{_WORDS_ZH})"
+"""What may stand after 比 and a name."""
+_WHEN_ZH = re.compile(
+    rf"(?:更|最|较)?[早先晚后]被?(?P<verb>[^的？?]{{2,6}})的?$"
+    rf"|(?P<before>{_VERBS_ZH})[得的]?(?:时间)?[更最较]?[早晚]$"
+)
+_HOW_ZH = re.compile(
+    rf"(?P<noun>[^更最比较的，,]{{2,10}}?)?(?:更加?|最|比较|要|较|还)?(?P<word>{_WORDS_ZH})[些的]?$"
+)
+
+
+def english(head: str) -> Measured | None:
+    """What the words around a comparative ask about each of two things; None if there is no comparative.
+
+    >>> english("has the longer warranty"), english("was founded first")
+    ((('What is the warranty of {}?',), True), (('When was {} founded?',), False))
+    """
+    head = head.lower()
+    for words in _WORD.finditer(head):
+        if words["costs"]:
+            return _EN["expensive" if words["costs"] == "more" else "cheap"]
+        if words["weighs"]:
+            return _EN["heavy" if words["weighs"] == "more" else "light"]
+        if words["more"]:
+            return _more(words["more"], words["noun"])
+        root = _root(words["word"])
+        if root is None:
+            continue
+        questions, largest = _EN[root]
+        verb = _VERB.search(head)
+        noun = re.match(r"\s*(?:the )?([a-z]+(?: [a-z]+)?)", head[words.end() :])
+        if root in ("early", "late"):
+            return ((f"When was {{}} {verb['verb']}?",) if verb else questions), largest
+        return ((f"What is the {noun[1]} of {{}}?",) if noun else questions), largest
+    return None
+
+
+def _more(word: str, noun: str) -> Measured:
+    larger = word in ("more", "most")
+    adjective = noun.split()[0]
+    if adjective in _EN:
+        questions, largest = _EN[adjective]
+        return questions, largest == larger
+    return (f"How many {noun} does {{}} have?", f"What is the {noun} of {{}}?"), larger
+
+
+def _root(word: str) -> str | None:
+    """Of a comparative or superlative, the adjective: heavier -> heavy."""
+    stem = re.sub("(?:er|est)$", "", word)
+    for root in (_IRREGULAR.get(word, stem), f"{stem}e", re.sub("i$", "y", stem), stem[:-1]):
+        if root in _EN:
+            return root
+    return None
+
+
+def chinese(head: str) -> Measured | None:
+    """As `english`.
+
+    >>> chinese("更重"), chinese("保修期更长"), chinese("先投产")[0]
+    ((('{}的重量是多少？',), True), (('{}的保修期是多少？',), True), ('{}是什么时候投产的？',))
+    """
+    when = _WHEN_ZH.search(head)
+    if when:
+        return (f"{{}}是什么时候{when['verb'] or when['before']}的？",), re.search("[晚后]", head) is not None
+    how = _HOW_ZH.search(head)
+    if how is None:
+        return None
+    noun, largest = _ZH[how["word"]]
+    return (f"{{}}的{how['noun'] or noun}是多少？",), largest

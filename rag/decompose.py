@@ -1,0 +1,131 @@
+"""Questions that no passage answers by itself, answered in steps that one passage each answers.
+
+A small reader joins nothing: it reads one passage at a time. So a question that describes a thing instead of
+naming it is asked in two steps (rag/nested.py), and one that compares two things is asked for each of them
+(rag/compare.py). The steps' answers are spans of passages as any other, and each is cited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from index.language import entity_key, fold, has_cjk
+from index.types import Hit
+from rag.compare import Comparison, comparison, decided
+from rag.ground import Candidate, Grounded
+from rag.nested import Described, described
+from rag.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class DecomposeOptions:
+    """When a question is taken apart."""
+
+    sure: float = 0.8
+    """A direct answer of this confidence is not looked at again."""
+    least: float = 0.35
+    """Confidence that a step's answer must have to be built on."""
+    most: int = 2
+    """Descriptions that are resolved one after the other; 0: every question is asked as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was put to the passages that were found for it."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    prompt: Prompt
+    grounded: Grounded
+
+    @property
+    def best(self) -> Candidate | None:
+        return self.grounded.candidates[0] if self.grounded.candidates else None
+
+    @property
+    def text(self) -> str:
+        return self.best.text if self.best else ""
+
+    @property
+    def confidence(self) -> float:
+        return self.grounded.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the steps come to."""
+
+    text: str
+    confidence: float
+    """0 to 1: that of the weakest step."""
+    steps: tuple[Asked, ...]
+    """Those that it stands on; the last says it."""
+
+
+Ask = Callable[[str], Asked]
+Known = Callable[[str], bool]
+"""Whether a key is an entity of the collection."""
+
+
+def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) -> Conclusion:
+    """The direct answer, or a better one by way of others.
+
+    Args:
+        first: the question as it is, asked already.
+        ask: puts another question to the documents.
+        known: an entity need not be asked for.
+    """
+    direct = Conclusion(first.text, first.confidence, (first,))
+    if not options.most:
+        return direct
+    compared = comparison(first.question)
+    if compared is not None:
+        return _compared(compared, ask, options) or direct
+    if first.confidence >= options.sure:
+        return direct
+    steps = _resolved(first.question, ask, known, options)
+    if len(steps) < 2:
+        return direct
+    found = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
+    halfway = fold(first.text) in {fold(step.text) for step in steps[:-1]}  # it answered the first step only
+    return found if found.text and (halfway or found.confidence > direct.confidence) else direct
+
+
+def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) -> list[Asked]:
+    """The steps to a question's answer; none when nothing in it could be resolved."""
+    steps: list[Asked] = []
+    seen = {question}
+    while len(steps) < options.most:
+        step = None
+        for part in described(question):
+            if part.ask in seen or known(entity_key(part.thing)):
+                continue
+            seen.add(part.ask)
+            step = ask(part.ask)
+            if _names(step, part, options):
+                question = part.named(step.text)
+                break
+            step = None
+        if step is None or question in seen:
+            break
+        seen.add(question)
+        steps.append(step)
+    return [*steps, ask(question)] if steps else []
+
+
+def _names(step: Asked, part: Described, options: DecomposeOptions) -> bool:
+    """Whether a step's answer is a name that may stand for what was described."""
+    text = step.text
+    if step.confidence < options.least or not text or fold(text) in fold(part.thing):
+        return False
+    return has_cjk(text) or any(mark.isupper() or mark.isdigit() for mark in text)
+
+
+def _compared(compared: Comparison, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
+    steps = [max(map(ask, questions), key=lambda step: step.confidence) for questions in compared.asks]
+    weakest = min(step.confidence for step in steps)
+    text = decided(compared, [step.text for step in steps])
+    if text is None or weakest < options.least:
+        return None
+    return Conclusion(text, weakest, tuple(steps))

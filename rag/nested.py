@@ -1,0 +1,126 @@
+"""Questions within questions: what a question names only by describing it.
+
+"Who leads the plant where the B-200 is assembled?" asks two things: which plant that is, and who leads it.
+No one passage need hold both. So the description is asked for by itself, and its answer put in its place:
+"Who leads the Linhai plant?" (self-ask, arXiv 2210.03350, with a parser in place of a language model.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from index.extract_en import load_parser
+from index.language import CJK, has_cjk
+
+MOST = 3
+"""Descriptions of one question that are looked at: those that hold no other first."""
+
+_ASKS = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "how", "why"])
+_PEOPLE = frozenset(
+    """person man woman boy girl people actor actress author director president singer founder leader writer
+    player performer composer artist producer creator manager head owner inventor mayor minister king queen
+    wife husband spouse father mother son daughter brother sister engineer chairman chair ceo politician
+    politicians star host judge coach captain musician poet painter architect scientist driver""".split()  # noqa: SIM905 - as in index/language.py
+)
+_MAY_NEST = re.compile(
+    r"\b(?:the|a|an)\b.{3,}\b(?:of|in|by|that|which|who|whose|where|from|for|\w+ed)\b|['’]s\b"
+)
+"""Without any of this nothing is described, and the parser need not be loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A thing of a question that has no name in it."""
+
+    thing: str
+    """The description."""
+    ask: str
+    """The question for its name."""
+    before: str
+    after: str
+    """The question around it."""
+
+    def named(self, name: str) -> str:
+        """The question with a name in place of the description."""
+        return f"{self.before}{name}{self.after}"
+
+
+def described(question: str) -> list[Described]:
+    """What a question describes, at most `MOST`; what is innermost comes first."""
+    if has_cjk(question):
+        return list(_chinese(question))[:MOST]
+    if not _MAY_NEST.search(question):
+        return []
+    return list(_english(question, load_parser()(question)))[:MOST]
+
+
+def _english(question: str, doc: Any) -> Iterator[Described]:
+    found = []
+    for noun in doc:
+        span = _description(noun)
+        if span is not None:
+            found.append((span, noun))
+    for (first, last), noun in sorted(found, key=lambda one: one[0][1] - one[0][0]):
+        start, end = doc[first].idx, doc[last].idx + len(doc[last])
+        asks = "Who" if noun.lower_ in _PEOPLE else "What"
+        thing = question[start:end]
+        yield Described(thing, f"{asks} is {thing}?", question[:start], question[end:])
+
+
+def _description(noun: Any) -> tuple[int, int] | None:
+    """First and last token of a noun with what describes it: a clause or a phrase that names something."""
+    if noun.pos_ != "NOUN":
+        return None
+    inside = list(noun.subtree)
+    owner = [c for c in noun.children if c.dep_ == "poss" and c.pos_ == "PROPN"]
+    mods = [c for c in noun.children if c.i > noun.i and c.dep_ in ("relcl", "acl", "prep")]
+    if not mods and not owner:
+        return None
+    if any(t.lower_ in _ASKS and not _relative(t, noun) for t in inside):
+        return None  # it holds what is asked for
+    telling = [t for one in (*mods, *owner) for t in one.subtree]
+    if not any(t.pos_ == "PROPN" or t.ent_type_ or t.text[0].isdigit() for t in telling):
+        return None
+    first, last = inside[0].i, max(t.i for t in inside if not t.is_punct or t.text in "\"”')")
+    rest = [t for t in noun.doc if not first <= t.i <= last]
+    if not any(t.pos_ in ("NOUN", "VERB", "PROPN", "NUM") or t.lower_ in ("born",) for t in rest):
+        return None  # nothing else is asked of it
+    return first, last
+
+
+def _relative(word: Any, noun: Any) -> bool:
+    """Whether a who or where begins a clause about a noun before it, and asks nothing."""
+    return word.i > noun.i and any(
+        a.dep_ in ("relcl", "advcl", "acl", "ccomp") for a in (word, *word.ancestors)
+    )
+
+
+_PART_END = "，,、的在于是有由为被从与和及？?"
+_ZH_ASKS = "谁|什么|哪|多少|几|怎|何|吗|呢"
+_ZH_OF = re.compile(
+    rf"(?P<whole>(?P<by>[^，。？?的]{{2,40}})的(?P<noun>[{CJK}]{{1,6}}?))(?=[，,在于是有由为被从与和的])"
+)
+_ZH_ROLE = re.compile(
+    rf"(?P<whole>[^，。？?的]{{2,30}}(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))的[{CJK}]{{2,8}}(?:是|为|有|在)"
+)
+"""Somebody by what he is: 清河工厂安全员的分机号."""
+
+
+def _chinese(question: str) -> Iterator[Described]:
+    for match in _ZH_OF.finditer(question):
+        before, after = question[: match.start("whole")], question[match.end("whole") :]
+        if re.search(_ZH_ASKS, match["whole"]):
+            continue
+        told = re.sub(rf"[{CJK}]*(?:{_ZH_ASKS})[{CJK}]*", "", after.lstrip("，,"))
+        if after[:1] == "是" and len(after) <= 6:
+            continue  # 枣林的厂长是谁: nothing else is asked
+        if not before and not told and not re.match("[，,的]", after):
+            continue
+        yield Described(match["whole"], f"{match['whole']}是什么？", before, after)
+    role = _ZH_ROLE.search(question)
+    if role and not re.search(_ZH_ASKS, role["whole"]):
+        before, after = question[: role.start("whole")], question[role.end("whole") :]
+        yield Described(role["whole"], f"{role['whole']}是谁？", before, after)

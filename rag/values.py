@@ -1,0 +1,131 @@
+"""Numbers and dates as texts write them, made comparable. Chinese and English."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.language import fold
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_POWERS = {"十": 10, "百": 100, "千": 1000}
+_LARGE = {"万": 10_000, "亿": 100_000_000}
+_WORDS = dict(
+    zip(
+        "one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905
+        range(1, 13),
+        strict=True,
+    )
+)
+_TIMES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "k": 1e3, "m": 1e6, "bn": 1e9}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "jan feb mar apr may jun jul aug sep oct nov dec".split(),  # noqa: SIM905
+        1,
+    )
+}
+_UNITS: dict[str, tuple[str, float]] = {
+    **dict.fromkeys(("g", "gram", "grams", "克"), ("weight", 1e-3)),
+    **dict.fromkeys(("kg", "kilogram", "kilograms", "千克", "公斤"), ("weight", 1.0)),
+    **dict.fromkeys(("t", "tonne", "tonnes", "ton", "tons", "吨"), ("weight", 1e3)),
+    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), ("weight", 0.4536)),
+    **dict.fromkeys(("mm", "毫米"), ("length", 1e-3)),
+    **dict.fromkeys(("cm", "厘米"), ("length", 1e-2)),
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters", "米"), ("length", 1.0)),
+    **dict.fromkeys(
+        ("km", "kilometre", "kilometres", "kilometer", "kilometers", "公里", "千米"), ("length", 1e3)
+    ),
+    **dict.fromkeys(("ft", "foot", "feet", "英尺"), ("length", 0.3048)),
+    **dict.fromkeys(("mi", "mile", "miles", "英里"), ("length", 1609.344)),
+    **dict.fromkeys(("second", "seconds", "秒"), ("time", 1 / 86400)),
+    **dict.fromkeys(("minute", "minutes", "min", "分钟"), ("time", 1 / 1440)),
+    **dict.fromkeys(("hour", "hours", "h", "小时"), ("time", 1 / 24)),
+    **dict.fromkeys(("day", "days", "天", "日"), ("time", 1.0)),
+    **dict.fromkeys(("week", "weeks", "周", "星期"), ("time", 7.0)),
+    **dict.fromkeys(("month", "months", "个月", "月"), ("time", 30.4)),
+    **dict.fromkeys(("year", "years", "年"), ("time", 365.25)),
+}  # fmt: skip
+_NUMBER = re.compile(
+    r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?)"
+    r"(?P<large>[万亿]*)\s*(?P<rest>(?:[^\d\s,，.。;；][^\s,，.。;；]*)?(?: [a-z/]+)?)"
+)
+_DATES = (
+    re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})(?:[-/.月](?P<d>\d{1,2})日?)?"),
+    re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)? (?:of )?(?P<n>[a-z]{3})[a-z]*\.?,? (?P<y>\d{4})"),
+    re.compile(r"(?P<n>[a-z]{3})[a-z]*\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})"),
+    re.compile(r"(?P<n>[a-z]{3})[a-z]*\.?,? (?P<y>\d{4})"),
+    re.compile(
+        r"(?<!\d)(?P<y>1\d{3}|20\d{2})(?!\d|,\d)(?:年)?(?! ?(?:kg|mm|cm|km|m|rmb|eur|usd|元|米|人|台))"
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number that can be compared with others of its measure."""
+
+    measure: str
+    """"date" (days), "weight" (kg), "length" (m), "time" (days); else the unit as written, "" for none."""
+    amount: float
+
+
+def value(text: str) -> Value | None:
+    """The first date, else the first number of a text.
+
+    >>> value("12 March 1996"), value("自2008年9月投产")
+    (Value(measure='date', amount=729097.0), Value(measure='date', amount=733651.0))
+    >>> value("58 kg") == value("5.8万克"), value("RMB 4,150"), value("三十个月").measure
+    (True, Value(measure='rmb', amount=4150.0), 'time')
+    """
+    plain = fold(text)
+    return _date(plain) or _number(plain)
+
+
+def _date(text: str) -> Value | None:
+    for pattern in _DATES:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        parts = match.groupdict()
+        month = _MONTHS.get(parts.get("n") or "", 0) or int(parts.get("m") or 0)
+        if parts.get("n") and not month:
+            continue
+        days = int(parts["y"]) * 365.2425 + max(0, month - 1) * 30.4 + int(parts.get("d") or 1)
+        return Value("date", float(round(days)))
+    return None
+
+
+def _number(text: str) -> Value | None:
+    text = re.sub(rf"\b({'|'.join(_WORDS)})\b", lambda m: str(_WORDS[m[0]]), text)
+    match = _NUMBER.search(text)
+    if match is None:
+        return None
+    amount = _plain(match["number"])
+    for mark in match["large"]:
+        amount *= _LARGE[mark]
+    first, _, second = match["rest"].strip().partition(" ")
+    if first in _TIMES and (second or first not in _UNITS):
+        amount, first = amount * _TIMES[first], second
+    unit = next(
+        (u for u in (first, first[:2], first[:1]) if u in _UNITS and (u == first or not u.isascii())), ""
+    )
+    if unit:
+        measure, factor = _UNITS[unit]
+        return Value(measure, round(amount * factor, 9))
+    before = re.search(r"([a-z€$£¥]+)\s*$", text[: match.start()])
+    return Value(first or (before[1] if before else ""), amount)
+
+
+def _plain(number: str) -> float:
+    if number[0].isdigit():
+        return float(number.replace(",", ""))
+    whole, _, part = number.partition("点")
+    total, current = 0, 0
+    for mark in whole:
+        if mark in _POWERS:
+            total += (current or 1) * _POWERS[mark]
+            current = 0
+        else:
+            current = _DIGITS[mark]
+    return float(total + current) + sum(_DIGITS[mark] * 10.0**-at for at, mark in enumerate(part, 1))

@@ -1,0 +1,173 @@
+"""Questions that compare two things."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.compare import Comparison, comparison, decided
+from rag.values import Value, value
+
+
+@pytest.mark.parametrize(
+    ("question", "names", "ask", "largest", "says"),
+    [
+        (
+            "Which is heavier, the B-200 or the B-350?",
+            ("the B-200", "the B-350"),
+            "What is the weight of the B-200?",
+            True,
+            "name",
+        ),
+        (
+            "Which band was formed first The Exies or Circus Diablo ?",
+            ("The Exies", "Circus Diablo"),
+            "When was The Exies formed?",
+            False,
+            "name",
+        ),
+        (
+            "Who is the oldest, Sid Haig or Vic Darchinyan?",
+            ("Sid Haig", "Vic Darchinyan"),
+            "When was Sid Haig born?",
+            False,
+            "name",
+        ),
+        (
+            "Which has the longer warranty, the F-10 or the F-30?",
+            ("the F-10", "the F-30"),
+            "What is the warranty of the F-10?",
+            True,
+            "name",
+        ),
+        (
+            "Is the B-200 heavier than the B-350?",
+            ("the B-200", "the B-350"),
+            "What is the weight of the B-200?",
+            True,
+            "yes",
+        ),
+        (
+            "Does Acme have fewer employees than Bolt?",
+            ("Acme", "Bolt"),
+            "How many employees does Acme have?",
+            False,
+            "yes",
+        ),
+        (
+            "Which costs less, the F-10 or the F-30?",
+            ("the F-10", "the F-30"),
+            "What is the price of the F-10?",
+            False,
+            "name",
+        ),
+        ("Which is less expensive, A1 or B1?", ("A1", "B1"), "What is the price of A1?", False, "name"),
+        (
+            "Which city is larger, between Rome and Oslo?",
+            ("Rome", "Oslo"),
+            "How large is Rome?",
+            True,
+            "name",
+        ),
+        ("A-80和B-200哪个更重？", ("A-80", "B-200"), "A-80的重量是多少？", True, "name"),
+        ("B-200比B-350重吗？", ("B-200", "B-350"), "B-200的重量是多少？", True, "yes"),
+        (
+            "清河工厂比临海工厂成立得早吗？",
+            ("清河工厂", "临海工厂"),
+            "清河工厂是什么时候成立的？",
+            False,
+            "yes",
+        ),
+        (
+            "清河工厂和临海工厂哪个先投产？",
+            ("清河工厂", "临海工厂"),
+            "清河工厂是什么时候投产的？",
+            False,
+            "name",
+        ),
+        ("F-10与F-30相比，哪个的保修期更长？", ("F-10", "F-30"), "F-10的保修期是多少？", True, "name"),
+        ("清河工厂的面积比临海工厂大吗？", ("清河工厂", "临海工厂"), "清河工厂的面积是多少？", True, "yes"),
+    ],
+)
+def test_a_comparison_asks_for_each(
+    question: str, names: tuple[str, str], ask: str, largest: bool, says: str
+) -> None:
+    found = comparison(question)
+    assert found is not None
+    assert (found.names, found.asks[0][0], found.largest, found.says) == (names, ask, largest, says)
+    assert found.asks[1][0] == ask.replace(names[0], names[1])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who founded Acme?",
+        "Which supplier delivers bearings and seals?",
+        "What is the longest river or lake?",
+        "Who was the first president of Yale and Harvard?",
+        "Which singer is American, Mark King or Nick Hexum?",
+        "Is the meter better than the old one?",
+        "今天比昨天怎么样？",
+        "为什么A比B好？",
+        "",
+        "比",
+        "or " * 500,
+        "和" * 500 + "哪个更重",
+    ],
+)
+def test_no_comparison(question: str) -> None:
+    assert comparison(question) is None
+
+
+@pytest.mark.parametrize(
+    ("says", "answers", "text"),
+    [
+        ("name", ["58 kg", "124 kg"], "B"),
+        ("name", ["0.2 t", "124 kg"], "A"),
+        ("name", ["58 kg", "58 kg"], None),
+        ("name", ["58 kg", "58 m"], None),
+        ("name", ["58 kg", "heavy"], None),
+        ("yes", ["58 kg", "124 kg"], "No"),
+        ("yes", ["200公斤", "124 kg"], "Yes"),
+        ("yes", ["58 kg", "58 kg"], "No"),
+    ],
+)
+def test_what_is_decided(says: str, answers: list[str], text: str | None) -> None:
+    compared = Comparison(("A", "B"), (("",), ("",)), True, says, "en")  # type: ignore[arg-type]
+    assert decided(compared, answers) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RMB 4,150", Value("rmb", 4150.0)),
+        ("6.8 million RMB", Value("rmb", 6_800_000.0)),
+        ("about 3,200 households", Value("households", 3200.0)),
+        ("25 m³/h", Value("m3/h", 25.0)),
+        ("12万", Value("", 120_000.0)),
+        ("三百五十台", Value("台", 350.0)),
+        ("三点五公斤", Value("weight", 3.5)),
+        ("no number", None),
+        ("", None),
+    ],
+)
+def test_numbers_as_texts_write_them(text: str, expected: Value | None) -> None:
+    assert value(text) == expected
+
+
+def test_dates_and_spans_of_time_in_any_spelling() -> None:
+    same = ["12 March 1996", "March 12, 1996", "1996-03-12", "1996年3月12日", "on the 12th of March 1996"]
+    assert len({value(text) for text in same}) == 1
+    dates = ["1995", "2 January 1996", "1996-03-12", "April 1996", "1997年"]
+    amounts = [found.amount for text in dates if (found := value(text))]
+    assert amounts == sorted(amounts)
+    assert len(amounts) == 5
+    months = [value(text) for text in ("36 months", "three years", "三十六个月")]
+    assert {found.measure for found in months if found} == {"time"}
+    assert months[0] == months[2]
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 400, "九" * 400, "," * 400, "1," * 400, "\ud800", "2024-99-99", "１２ｋｇ"]
+)
+def test_no_text_is_too_odd_for_a_value(text: str) -> None:
+    value(text)

@@ -1,0 +1,75 @@
+"""What a question describes instead of naming it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.nested import described
+
+
+@pytest.mark.parametrize(
+    ("question", "ask", "named"),
+    [
+        (
+            "Who leads the plant where the B-200 is assembled?",
+            "What is the plant where the B-200 is assembled?",
+            "Who leads X?",
+        ),
+        (
+            "Who was the president of the club which published The Review of Pumps?",
+            "What is the club which published The Review of Pumps?",
+            "Who was the president of X?",
+        ),
+        (
+            "Who did the producer of Songs I Wrote with Amy write a song for?",
+            "Who is the producer of Songs I Wrote with Amy?",
+            "Who did X write a song for?",
+        ),
+        (
+            "What is the usual snowfall in the city where the performers of Brother were formed?",
+            "What is the city where the performers of Brother were formed?",
+            "What is the usual snowfall in X?",
+        ),
+        ("装配A-80潜水泵的工厂，厂长是谁？", "装配A-80潜水泵的工厂是什么？", "X，厂长是谁？"),
+        (
+            "清流项目的客户在采购合同上的签约代表是谁？",
+            "清流项目的客户是什么？",
+            "X在采购合同上的签约代表是谁？",
+        ),
+        ("清河工厂安全员的分机号是多少？", "清河工厂安全员是谁？", "X的分机号是多少？"),
+    ],
+)
+def test_a_description_is_asked_for_and_replaced(question: str, ask: str, named: str) -> None:
+    parts = {part.ask: part for part in described(question)}
+    assert parts[ask].named("X") == named
+    assert parts[ask].thing in question
+
+
+def test_what_is_innermost_comes_first() -> None:
+    asks = [
+        p.ask for p in described("Who was in charge of the country where the composer of Aschenbrodel lived?")
+    ]
+    assert asks == [
+        "Who is the composer of Aschenbrodel?",
+        "What is the country where the composer of Aschenbrodel lived?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who founded Acme?",
+        "What is the weight of the C-8 controller?",
+        "On which date was Zaolin Instruments founded?",
+        "Which of the two films was made in Rome?",
+        "清流项目的项目经理是谁？",
+        "云鹊电子的法定代表人是谁？",
+        "公司2023年的营业收入是多少？",
+        "",
+        "的" * 300,
+        "the of " * 300,
+        "Who \ud800 the \0 man who?",
+    ],
+)
+def test_nothing_is_described(question: str) -> None:
+    assert described(question) == []
