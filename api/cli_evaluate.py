@@ -1,4 +1,4 @@
-"""`jujube evaluate`: what the parts of Jujube are worth on this collection."""
+"""`jujube evaluate`: what the parts of Jujube are worth on this collection; its answers in `cli_answers`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from api import console
-from api.options import Collection, EmbedderName, Home, Json, opened
+from api.cli_answers import Wanted, evaluate_answers
+from api.options import Collection, EmbedderName, Generator, Home, Json, opened
 from api.report_html import Made, write_report
 from api.service import Service
 from index.errors import InputError
@@ -21,6 +22,8 @@ from rag.retrieve import MODES, Mode
 from rag.verdict import Verdict
 
 _SHOWN = (2, 5, DEPTH)
+_MADE = 100
+"""Questions that are made where nobody says how many."""
 _NAMED = 5
 """Documents that are not there, named on the screen; the report names all."""
 
@@ -37,13 +40,33 @@ def evaluate(
     questions: Annotated[
         Path | None,
         typer.Option(
-            help="Your questions: JSON lines, CSV or SQuAD JSON; else they are made from the documents."
+            help="Your questions: JSON lines, CSV or SQuAD JSON, also .gz. Asks them and scores the answers; "
+            "with --retrieval, what is found. Without it, --retrieval makes questions from the documents."
         ),
     ] = None,
-    sample: Annotated[int, typer.Option(min=1, max=10_000, help="Questions to make.")] = 100,
-    seed: Annotated[int, typer.Option(help="Another number makes other questions.")] = 0,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1_000_000,
+            help="Questions to draw from the file [all]; with --retrieval, to make [100].",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another number draws or makes other questions.")] = 0,
+    precision: Annotated[
+        float, typer.Option(help="Share of right answers that a threshold is looked for to reach.")
+    ] = 0.9,
+    apply_threshold: Annotated[
+        bool, typer.Option("--apply-threshold", help="Answer this collection from that threshold on.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="JSON lines of every answer; a run that was stopped goes on there.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Coverage curve and reliability as a picture: .png, .svg or .pdf.")
+    ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="HTML report [HOME/reports/COLLECTION-retrieval.html].")
+        Path | None, typer.Option(help="HTML report [HOME/reports/COLLECTION-retrieval or -answers.html].")
     ] = None,
     apply: Annotated[
         bool, typer.Option("--apply", help="Search the collection from now on as the verdict says.")
@@ -53,23 +76,38 @@ def evaluate(
     ] = None,
     home: Home = None,
     collection: Collection = None,
+    generator: Generator = None,
     embedder: EmbedderName = None,
     json: Json = False,
 ) -> None:
-    """Does the graph help here? Ask every question in every mode, say which finds more, write a report."""
-    with opened(home=home, collection=collection, embedder=embedder) as service:
+    """How good are the answers to your questions? With --retrieval: does the graph help? Writes a report."""
+    given = {"home": home, "collection": collection, "generator": generator, "embedder": embedder}
+    with opened(**given) as service:
+        reports = service.settings.home / "reports"
         if not retrieval:
-            raise InputError("say what to evaluate: --retrieval compares the ways of finding passages")
+            if questions is None:
+                raise InputError(
+                    "say what to evaluate: --retrieval compares the ways of finding passages, "
+                    "--questions FILE asks them and scores the answers"
+                )
+            if apply or mode is not None:
+                raise InputError("--apply and --mode go with --retrieval: they set how passages are found")
+            path = report or reports / f"{service.settings.collection}-answers.html"
+            wanted = Wanted(questions, sample, seed, precision, apply_threshold, out, path, plot, json)
+            evaluate_answers(service, wanted)
+            return
+        if apply_threshold or out or plot:
+            raise InputError("--apply-threshold, --out and --plot are about answers: leave out --retrieval")
         if mode is not None:
             _set_by_hand(service, mode, apply, json)
             return
         require_passages(service.store)
-        asked = _questions(service, questions, sample, seed)
+        asked = _questions(service, questions, sample or _MADE, seed)
         with console.steps("questions", len(asked.questions)) as tick:
             found = assess(service.corpus, asked.questions, tick, service.settings.passages)
         if apply:
             apply_verdict(service, found.verdict())
-        path = report or service.settings.home / "reports" / f"{service.settings.collection}-retrieval.html"
+        path = report or reports / f"{service.settings.collection}-retrieval.html"
         if json:
             console.print_json(as_json(found, asked) | {"mode": service.mode, "report": str(path)})
         else:

@@ -188,11 +188,11 @@ def show_stats(stats: dict[str, Any]) -> None:
         out.print(f"{key:12} {shown}", markup=False)
 
 
-def show_scores(rows: Sequence[Sequence[str]]) -> None:
+def show_scores(rows: Sequence[Sequence[str]], width: int = 8) -> None:
     """Rows of a name and numbers in columns; the first row names the columns, a name alone is a line."""
     left = max(len(row[0]) for row in rows if any(row[1:]))
     for row in rows:
-        numbers = "".join(f"{cell:>8}" for cell in row[1:]).rstrip()
+        numbers = "".join(f"{cell:>{width}}" for cell in row[1:]).rstrip()
         out.print(f"{row[0]:<{left + 4}}{numbers}".rstrip(), style=None if numbers else "dim", markup=False)
 
 

@@ -9,12 +9,21 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from index.errors import InputError
+from rag.selective import Bin
 
 COLOURS = {"text": "#a3978a", "vector": "#d0a24c", "hybrid": "#5b84b1", "graph": "#2f7d5b"}
+ANSWERED = {"right": "#2f7d5b", "wrong": "#d0a24c", "nothing answers it": "#b4533f"}
+_LINES = ("#2f7d5b", "#5b84b1", "#d0a24c", "#b4533f")
 _INK, _FAINT, _LOSS = "#4a4f57", "#e4e2dc", "#b4533f"
+_POINTS = 400
+"""Of a curve that are drawn at most."""
+PICTURES = (".png", ".svg", ".pdf")
 _STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "jujube",
@@ -99,7 +108,116 @@ def latencies(milliseconds: Mapping[str, Sequence[float]]) -> str:
     return _svg(figure)
 
 
-def _figure() -> tuple[Any, Any]:
+def coverage(curves: Mapping[str, Sequence[float]], marks: Mapping[str, float]) -> str:
+    """What silence buys: accuracy over coverage.
+
+    Args:
+        curves: name -> accuracy of the k most confident answers, k = 1 .. n.
+        marks: words -> a coverage to point out.
+    """
+    figure, axes = _figure()
+    _draw_coverage(axes, curves, marks)
+    return _svg(figure)
+
+
+def reliability(found: Sequence[Bin]) -> str:
+    """Share of right answers over confidence; on the diagonal the confidence is true."""
+    figure, axes = _figure()
+    _draw_reliability(axes, found)
+    return _svg(figure)
+
+
+def confidences(values: Mapping[str, Sequence[float]]) -> str:
+    """How many answers of each sort (keys of `ANSWERED`) have which confidence."""
+    figure, axes = _figure()
+    shown = {name: list(own) for name, own in values.items() if own}
+    axes.hist(
+        list(shown.values()),
+        bins=np.linspace(0, 1, 21).tolist(),
+        stacked=True,
+        color=[ANSWERED[name] for name in shown],
+        label=list(shown),
+    )
+    axes.set_xlabel("confidence")
+    axes.set_ylabel("questions")
+    axes.set_xlim(0, 1)
+    axes.grid(axis="x", visible=False)
+    axes.legend(frameon=False, loc="best", fontsize=9)
+    return _svg(figure)
+
+
+def check_picture(path: Path) -> None:
+    """Raises InputError for a file name that says no kind of picture that can be written."""
+    if path.suffix.lower() not in PICTURES:
+        raise InputError(f"cannot draw {path}: a picture ends in {', '.join(PICTURES)}")
+
+
+def picture(
+    path: Path, curves: Mapping[str, Sequence[float]], marks: Mapping[str, float], found: Sequence[Bin]
+) -> bytes:
+    """Coverage curve and reliability side by side: the bytes of a file of the kind that `path` ends in.
+
+    Raises:
+        InputError: no such kind, or matplotlib is not installed.
+    """
+    check_picture(path)
+    figure, (left, right) = _figure(9.2, 3.6, columns=2)
+    _draw_coverage(left, curves, marks)
+    left.set_title("Silence buys accuracy", loc="left", fontsize=11)
+    _draw_reliability(right, found)
+    right.set_title("Confidence against truth", loc="left", fontsize=11)
+    out = io.BytesIO()
+    kind = path.suffix.lower().lstrip(".")
+    nothing = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    figure.savefig(out, format=kind, dpi=160, facecolor="white", metadata=nothing[kind])
+    return out.getvalue()
+
+
+def _draw_coverage(axes: Any, curves: Mapping[str, Sequence[float]], marks: Mapping[str, float]) -> None:
+    low = 1.0
+    for number, (name, curve) in enumerate(curves.items()):
+        if not len(curve):
+            continue
+        at = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), _POINTS)).round().astype(int))
+        values = np.asarray(curve)[at]
+        axes.plot(
+            100 * (at + 1) / len(curve),
+            100 * values,
+            color=_LINES[number % len(_LINES)],
+            linewidth=2.6 if number == 0 else 1.8,
+            linestyle="--" if "exact" in name else "-",
+            label=name,
+        )
+        low = min(low, float(values[at + 1 >= 0.05 * len(curve)].min()))  # the first few say little
+    for (words, place), style in zip(marks.items(), (":", "-."), strict=False):
+        axes.axvline(100 * place, color=_INK, linewidth=1, linestyle=style, label=words)
+    axes.set_xlabel("% of the questions answered, surest first")
+    axes.set_ylabel("% of these right")
+    axes.set_xlim(0, 100)
+    axes.set_ylim(max(0.0, 100 * low - 5), 101)
+    axes.legend(loc="lower left", fontsize=9, facecolor="white", edgecolor="none", framealpha=0.85)
+
+
+def _draw_reliability(axes: Any, found: Sequence[Bin]) -> None:
+    most = max((one.count for one in found), default=1)
+    axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.8, linestyle=":")
+    axes.plot(
+        [one.confidence for one in found], [one.right for one in found], color=COLOURS["graph"], linewidth=1.8
+    )
+    axes.scatter(
+        [one.confidence for one in found],
+        [one.right for one in found],
+        s=[20 + 100 * one.count / most for one in found],
+        color=COLOURS["graph"],
+        zorder=3,
+    )
+    axes.set_xlabel("confidence")
+    axes.set_ylabel("share right")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.02)
+
+
+def _figure(width: float = 4.6, height: float = 3.1, columns: int = 1) -> tuple[Any, Any]:
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -108,8 +226,8 @@ def _figure() -> tuple[Any, Any]:
             "plots need matplotlib, which is not installed: pip install 'jujube-qa[report]'"
         ) from error
     matplotlib.rcParams.update(_STYLE)  # drawn without a display: a Figure of its own has no window
-    figure = Figure(figsize=(4.6, 3.1), layout="constrained")
-    return figure, figure.subplots()
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(1, columns)
 
 
 def _svg(figure: Any) -> str:

@@ -61,7 +61,7 @@ def write_report(path: Path, found: Assessment, made: Made, store: Store) -> Non
 def render(found: Assessment, made: Made, store: Store) -> str:
     """The page. All that comes from documents and questions is escaped by the template engine."""
     drawn, missing = _drawn(found)
-    page = _template().render(
+    page = template("retrieval.html").render(
         made=made,
         verdict=found.verdict(),
         apart=found.difference(),
@@ -83,7 +83,8 @@ def render(found: Assessment, made: Made, store: Store) -> str:
 
 
 @cache
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A page of templates/; it escapes all that is put into it."""
     environment = Environment(
         loader=PackageLoader("api"),
         autoescape=True,
@@ -93,7 +94,7 @@ def _template() -> Any:
     )
     environment.filters["share"] = lambda value: "" if value is None else f"{100 * value:.1f}"
     environment.filters["signed"] = signed
-    return environment.get_template("retrieval.html")
+    return environment.get_template(name)
 
 
 def signed(share: float) -> str:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from api.once import Once
 from api.report import AddReport, unless_alone
 from api.settings import Settings
+from api.thresholds import threshold_of
 from index.corpus import Corpus
 from index.embed import Embedder, load_embedder
 from index.errors import InputError, JujubeError, NotFound, Overloaded, StorageFull
@@ -160,9 +161,8 @@ class Service:
         """
         question = checked_query(question)
         options = AskOptions(passages=self.settings.passages, retrieve=self._options(top_k, mode, only))
-        threshold = self.settings.threshold if threshold is None else threshold
-        if threshold is not None:
-            options = replace(options, ground=replace(options.ground, threshold=threshold))
+        threshold = threshold_of(self.settings, self.store) if threshold is None else threshold
+        options = replace(options, ground=replace(options.ground, threshold=threshold))
         with self._slot():
             return self.engine.ask(question, options)
 

@@ -1,25 +1,17 @@
-"""A user's own questions: JSON lines, CSV or SQuAD JSON -> questions with what is right to find."""
+"""A user's own questions: a file of rows -> questions with what is right to find."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.errors import InputError, QuestionError, ReadError
+from index.errors import InputError
 from index.language import sentences
 from index.store import Store
-from index.text import decode
 from rag.needs import Need, Question, holds, plain
-from rag.retrieve import checked_query
-
-_ANSWERS = ("answers", "answer")
-_DOCUMENTS = ("documents", "document", "sources", "source")
-_SHAPE = '{"question": "...", "answers": ["..."], "documents": ["..."]}'
+from rag.question_rows import ANSWERS, DOCUMENTS, SHAPE, Row, identity_of, question_of, read_rows, strings
 
 
 @dataclass(slots=True)
@@ -34,19 +26,19 @@ class Asked:
 
 
 def read_questions(path: Path, store: Store) -> Asked:
-    """Questions of a file: JSON lines, a JSON list, CSV (several values in a cell: "a | b"), or SQuAD JSON.
+    """Questions of a file, in the formats of `read_rows`.
 
     A passage is right when it holds an accepted answer and comes from the named document; of several named
-    documents each has to be found, by any passage of it where the answer stands only in another.
+    documents each has to be found, by any passage of it where the answer stands only in another. In SQuAD
+    JSON it is right when it holds the sentence of the paragraph that the answer stands in.
 
     Raises:
         InputError: the file cannot be read, a line has no question or says nothing about what is right,
             no named document is in the collection, or no question is left. Names the line.
     """
-    text = _read(path)
-    names = _Names(store)
+    names = Names(store)
     asked = Asked()
-    for place, row in _rows(path, text):
+    for place, row in read_rows(path):
         try:
             question = _question(row, place, names)
         except InputError as error:
@@ -55,115 +47,16 @@ def read_questions(path: Path, store: Store) -> Asked:
             asked.unanswerable += 1
         else:
             asked.questions.append(question)
-    asked.unknown = [name for name, ids in names.seen.items() if not ids]
+    asked.unknown = names.unknown()
     if asked.unknown and len(asked.unknown) == len(names.seen):
         shown = ", ".join(map(repr, asked.unknown[:3]))
         raise InputError(f"{path}: none of its documents is in this collection ({shown}): see `jujube list`")
     if not asked.questions:
-        raise InputError(f"{path}: no question in it that has an answer; write lines like {_SHAPE}")
+        raise InputError(f"{path}: no question in it that has an answer; write lines like {SHAPE}")
     return asked
 
 
-def _read(path: Path) -> str:
-    try:
-        return decode(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except ReadError as error:
-        raise InputError(f"{path} {error}") from error
-
-
-def _rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """("line 3", row) of each question."""
-    if path.suffix.lower() == ".csv":
-        yield from _csv_rows(path, text)
-        return
-    whole = _whole_json(text)
-    if isinstance(whole, dict) and isinstance(whole.get("data"), list):
-        yield from _squad_rows(path, whole["data"])
-    elif isinstance(whole, list):
-        yield from (
-            (f"item {number}", _object(path, f"item {number}", row)) for number, row in enumerate(whole, 1)
-        )
-    elif isinstance(whole, dict):
-        yield "line 1", whole
-    else:
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip():
-                yield f"line {number}", _object(path, f"line {number}", _parsed(path, number, line))
-
-
-def _whole_json(text: str) -> Any:
-    """The file as one JSON value; None when it is not one, as JSON lines are not."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _parsed(path: Path, number: int, line: str) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}, line {number}: not JSON ({error}); write {_SHAPE}") from error
-
-
-def _object(path: Path, place: str, row: Any) -> Mapping[str, Any]:
-    if not isinstance(row, dict):
-        raise InputError(f"{path}, {place}: not an object; write {_SHAPE}")
-    return row
-
-
-def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        header = [name.strip().lower() for name in reader.fieldnames or ()]
-        if "question" not in header:
-            raise InputError(
-                f"{path}, line 1: no column named question, but {', '.join(header) or 'nothing'}"
-            )
-        reader.fieldnames = header
-        for row in reader:
-            cells = {key: value for key, value in row.items() if isinstance(value, str)}
-            if any(value.strip() for value in cells.values()):
-                yield f"line {reader.line_num}", {key: _cell(key, value) for key, value in cells.items()}
-    except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: not CSV ({error})") from error
-
-
-def _cell(column: str, value: str) -> str | list[str]:
-    if column not in (*_ANSWERS, *_DOCUMENTS):
-        return value
-    return [part.strip() for part in value.split("|") if part.strip()]
-
-
-def _squad_rows(path: Path, data: Sequence[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """SQuAD 1.1 and 2.0. What is right holds the sentence of the paragraph that the answer stands in."""
-    number = 0
-    try:
-        for article in data:
-            for paragraph in article["paragraphs"]:
-                for qa in paragraph["qas"]:
-                    number += 1
-                    answers = [] if qa.get("is_impossible") else qa["answers"]
-                    said = dict.fromkeys(_answer_sentence(paragraph["context"], answer) for answer in answers)
-                    row = {"id": qa.get("id"), "question": qa["question"], "answers": list(said)}
-                    yield f"question {number}", row | {"shown": answers[0]["text"] if answers else ""}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path}, question {number + 1}: not SQuAD JSON ({error!r} is missing or odd)"
-        ) from error
-
-
-def _answer_sentence(context: str, answer: Mapping[str, Any]) -> str:
-    start, text = answer.get("answer_start", -1), str(answer["text"])
-    if not isinstance(start, int) or context[start : start + len(text)] != text:
-        return text
-    around = [context[a:b] for a, b in sentences(context) if a < start + len(text) and start < b]
-    return around[0] if len(around) == 1 else text
-
-
-class _Names:
+class Names:
     """Documents of the collection by what a user may call them: id, source, the end of a source, title."""
 
     def __init__(self, store: Store) -> None:
@@ -178,6 +71,10 @@ class _Names:
     def ids(self, name: str) -> frozenset[str]:
         return self.seen.setdefault(name, frozenset(self._called.get(name, ())))
 
+    def unknown(self) -> list[str]:
+        """What was asked for and names nothing here."""
+        return [name for name, ids in self.seen.items() if not ids]
+
     def hold(self, ids: frozenset[str], words: Sequence[str]) -> bool:
         """Whether one of the documents holds one of `words`."""
         texts = (plain(self._store.document(i).text) for i in sorted(ids))
@@ -191,34 +88,40 @@ def _names(document_id: str, source: str, title: str) -> Iterator[str]:
     yield from (file[at + 1 :] for at, char in enumerate(file) if char == "/")
 
 
-def _question(row: Mapping[str, Any], place: str, names: _Names) -> Question | None:
+def _question(row: Row, place: str, names: Names) -> Question | None:
     """None when the row says that nothing answers it."""
-    text = row.get("question")
-    if not isinstance(text, str):
-        raise InputError(f'no "question"; write {_SHAPE}')
-    answers, documents = _strings(row, _ANSWERS), _strings(row, _DOCUMENTS)
+    text = question_of(row)
+    answers, documents = strings(row, ANSWERS), strings(row, DOCUMENTS)
     if answers is None and not documents:
         raise InputError('neither "answers" nor "documents": which passage is right?')
     if not answers and not documents:
         return None
-    needs = _needs(tuple(plain(answer) for answer in answers or ()), documents or [], names)
+    words = tuple(plain(answer) for answer in _to_find(row, answers or []))
+    needs = _needs(words, documents or [], names)
     kind = row.get("kind")
     if not isinstance(kind, str) or not kind.strip():
         kind = "one document" if len(needs) == 1 else "several documents"
-    given = row.get("id")
-    shown = str(row.get("shown") or (answers[0] if answers else ""))
-    identity = str(place if given is None or given == "" else given)
-    return Question(identity, _checked(text), kind.strip(), needs, shown)
+    shown = answers[0] if answers else ""
+    return Question(identity_of(row, place), text, kind.strip(), needs, shown)
 
 
-def _checked(text: str) -> str:
-    try:
-        return checked_query(text)
-    except QuestionError as error:
-        raise InputError(str(error)) from error
+def _to_find(row: Row, answers: list[str]) -> list[str]:
+    """What a right passage holds: in SQuAD JSON the sentence around an answer, else the answer itself."""
+    context, starts = row.get("context"), row.get("starts")
+    if not isinstance(context, str) or not isinstance(starts, list) or len(starts) != len(answers):
+        return answers
+    found = [_answer_sentence(context, *pair) for pair in zip(answers, starts, strict=True)]
+    return list(dict.fromkeys(found))
 
 
-def _needs(words: tuple[str, ...], documents: Sequence[str], names: _Names) -> tuple[Need, ...]:
+def _answer_sentence(context: str, text: str, start: Any) -> str:
+    if not isinstance(start, int) or start < 0 or context[start : start + len(text)] != text:
+        return text
+    around = [context[a:b] for a, b in sentences(context) if a < start + len(text) and start < b]
+    return around[0] if len(around) == 1 else text
+
+
+def _needs(words: tuple[str, ...], documents: Sequence[str], names: Names) -> tuple[Need, ...]:
     found = [ids for ids in map(names.ids, documents) if ids]
     if not found:
         if not words:
@@ -227,16 +130,3 @@ def _needs(words: tuple[str, ...], documents: Sequence[str], names: _Names) -> t
             )
         return (Need(words),)
     return tuple(Need(words if words and names.hold(ids, words) else (), ids) for ids in dict.fromkeys(found))
-
-
-def _strings(row: Mapping[str, Any], keys: Sequence[str]) -> list[str] | None:
-    """The first of `keys` that the row has, as a list of strings that are not blank; None for none."""
-    for key in keys:
-        value = row.get(key)
-        if value is None:
-            continue
-        values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
-            raise InputError(f'"{key}" is neither a string nor a list of strings')
-        return [item.strip() for item in values if item.strip()]
-    return None

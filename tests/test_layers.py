@@ -45,6 +45,7 @@ ONE_FILE = {
     "typer": {"api/cli*.py", "api/options.py"},
     "rich": {"api/console.py"},
     "matplotlib": {"api/plots.py"},
+    "sklearn": {"rag/selective.py"},
     "jinja2": {"api/report_html.py", "api/graph_html.py"},
 }
 """Heavy library -> the files that may import it."""

@@ -16,7 +16,7 @@ from index.errors import InputError
 from index.store import Store
 from index.types import Document
 from rag.needs import Need, Question
-from rag.question_file import Asked, _Names, read_questions
+from rag.question_file import Asked, Names, read_questions
 
 TEXTS = {
     "docs/leave.md": "Staff have 25 days of leave. Ask Maria Lopez.",
@@ -130,7 +130,7 @@ def test_many_names_of_many_documents_cost_no_more_than_both(read: Callable[...,
     """Each name compared with each document would take minutes."""
     count = 20_000
     documents = [(f"id{i}", f"a/b{i % 7}//c{i}.jsonl#{i}", f"T {i}") for i in range(count)]
-    names = _Names(cast("Store", SimpleNamespace(documents=lambda: documents)))
+    names = Names(cast("Store", SimpleNamespace(documents=lambda: documents)))
     begin = perf_counter()
     for i in range(count):
         assert names.ids(f"c{i}.jsonl") == names.ids(f"T {i}") == {f"id{i}"}
