@@ -17,7 +17,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from api import schemas, schemas_documents
+from api import schemas, schemas_answers, schemas_documents, schemas_generate
+from api.events import STREAMED, Streamed
 from api.problems import RESPONSES, STATUS, Gate, handle_errors, json_only, media_type, problem
 from api.report import AddReport
 from api.routes_graph import add_graph
@@ -96,15 +97,37 @@ def _add_health(app: FastAPI, service: Service) -> None:
 
 
 def _add_questions(app: FastAPI, service: Service) -> None:
-    @app.post("/v1/ask", tags=["questions"], dependencies=[Depends(json_only)])
-    def ask(body: schemas.AskRequest) -> schemas.AskResponse:
-        """Answer a question from the documents, with citations, or say that they do not say it."""
-        return schemas.ask(service, body)
+    questions: dict[str, Any] = {"tags": ["questions"], "dependencies": [Depends(json_only)]}
 
-    @app.post("/v1/search", tags=["questions"], dependencies=[Depends(json_only)])
+    @app.post("/v1/ask", response_model=schemas_answers.AskResponse, responses=STREAMED, **questions)
+    def ask(body: schemas_answers.AskRequest) -> schemas_answers.AskResponse | Streamed:
+        """Answer a question from the documents, with citations, or say that they do not say it.
+
+        With `stream`, as server-sent events: `hits` before anything is generated, `text` as it is
+        certain, then the `answer`; or `error`.
+        """
+        return (
+            Streamed(schemas_answers.stream(service, body))
+            if body.stream
+            else schemas_answers.ask(service, body)
+        )
+
+    @app.post("/v1/search", **questions)
     def search(body: schemas.SearchRequest) -> schemas.SearchResponse:
         """Find passages, best first."""
         return schemas.search(service, body)
+
+    @app.post(
+        "/v1/generate", response_model=schemas_generate.GenerateResponse, responses=STREAMED, **questions
+    )
+    def generate(body: schemas_generate.GenerateRequest) -> schemas_generate.GenerateResponse | Streamed:
+        """Plain text that goes on from a prompt, without looking at any document.
+
+        With `stream`, as server-sent events: `text`, then the `result`; or `error`.
+        """
+        if body.stream:
+            return Streamed(schemas_generate.stream(service, body))
+        return schemas_generate.generate(service, body)
 
 
 def _add_documents(app: FastAPI, service: Service) -> None:

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from api import batch, cli_evaluate, cli_graph, cli_names, console, schemas, schemas_documents
+from api import (
+    answer_shown,
+    batch,
+    cli_evaluate,
+    cli_generate,
+    cli_graph,
+    cli_names,
+    console,
+    schemas,
+    schemas_answers,
+    schemas_documents,
+)
 from api.options import (
     Collection,
     EmbedderName,
@@ -24,6 +35,7 @@ from api.options import (
     only_these,
     opened,
 )
+from api.schemas_answers import AskRequest
 from index.errors import InputError
 
 app = typer.Typer(
@@ -86,6 +98,10 @@ def ask(
     source: OnlySource = None,
     where: Where = None,
     threshold: Annotated[float | None, typer.Option(help="Confidence from which to answer, 0 to 1.")] = None,
+    decoding: Annotated[
+        str | None,
+        typer.Option(help="grounded: a span of a passage; free: the model writes and is checked [grounded]."),
+    ] = None,
     home: Home = None,
     collection: Collection = None,
     generator: Generator = None,
@@ -96,16 +112,19 @@ def ask(
     with opened(home=home, collection=collection, generator=generator, embedder=embedder) as service:
         only = only_these(source and service.named(source), where)
 
-        def answer(text: str) -> schemas.AskResponse:
-            body = checked(
-                schemas.AskRequest, question=text, top_k=top_k, mode=mode, threshold=threshold, filter=only
-            )
-            return schemas.ask(service, body)
+        def asked(text: str) -> AskRequest:
+            given = {"top_k": top_k, "mode": mode, "threshold": threshold, "decoding": decoding}
+            return checked(AskRequest, question=text, filter=only, **given)
 
-        if file is None:
-            _one(question, json, answer, console.show_answer)
-        else:
+        def answer(text: str) -> schemas_answers.AskResponse:
+            return schemas_answers.ask(service, asked(text))
+
+        if file is not None:
             _many(file, out, "question", answer)
+        elif question is not None and console.out.is_terminal and not json:
+            answer_shown.show_events(schemas_answers.stream(service, asked(question)))
+        else:
+            _one(question, json, answer, answer_shown.show_answer)
 
 
 @app.command()
@@ -245,6 +264,7 @@ def demo(
 
 
 cli_evaluate.register(app)
+cli_generate.register(app)
 cli_graph.register(app)
 cli_names.register(app)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import time
 import warnings
@@ -31,6 +32,7 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _EVERY_SECONDS = 2.0
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def quieten() -> None:
@@ -127,27 +129,6 @@ def show_report(report: schemas_documents.AddResponse) -> None:
     )
 
 
-def show_answer(answer: schemas.AskResponse) -> None:
-    """The answer, then where it comes from, with the answer's words in bold."""
-    style = "yellow" if answer.abstained else "bold green"
-    out.print(answer.answer, style=style, markup=False)
-    out.print(f"confidence {answer.confidence:.2f}, {answer.timings['total']:.2f} s", style="dim")
-    for number, citation in enumerate(answer.citations, 1):
-        place = citation.source + (f", page {citation.page}" if citation.page else "")
-        out.print(f"  [{number}] {place}", style="cyan", markup=False)
-        first, last = citation.answer_start - citation.start, citation.answer_end - citation.start
-        out.print("      ", end="")
-        out.print(_line(citation.text[:first]), end="", markup=False)
-        out.print(_line(citation.text[first:last]), end="", style="bold", markup=False)
-        out.print(_line(citation.text[last:]), markup=False)
-    if not answer.hits:
-        say("there is nothing to answer from yet: `jujube add FOLDER` indexes documents")
-    elif answer.abstained:
-        out.print("  the nearest passages:", style="dim")
-        for hit in answer.hits[:3]:
-            out.print(f"  - {hit.source}: {_line(hit.text)[:160]}", style="dim", markup=False)
-
-
 def show_hits(hits: list[schemas.HitOut]) -> None:
     if not hits:
         say("nothing found")
@@ -159,7 +140,7 @@ def show_hits(hits: list[schemas.HitOut]) -> None:
             style="cyan",
             markup=False,
         )
-        out.print(f"   {_line(hit.text)[:300]}", markup=False)
+        out.print(f"   {one_line(hit.text)[:300]}", markup=False)
         if len(hit.path) > 1:
             way = " > ".join(step.entity for step in hit.path)
             out.print(f"   the graph's way: {way}", style="dim", markup=False)
@@ -196,5 +177,14 @@ def show_scores(rows: Sequence[Sequence[str]], width: int = 8) -> None:
         out.print(f"{row[0]:<{left + 4}}{numbers}".rstrip(), style=None if numbers else "dim", markup=False)
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split("\n"))
+def printable(text: str) -> str:
+    """Without control characters: text of a document or a model cannot steer the terminal.
+
+    >>> printable("a\\x1b[31mb\\n")
+    'a\ufffd[31mb\\n'
+    """
+    return _CONTROLS.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    return printable(" ".join(text.split("\n")))

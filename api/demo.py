@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api import console, schemas, schemas_documents
+from api import answer_shown, console, schemas_answers, schemas_documents
 from api.server import bind
 from api.service import Service
 from index.errors import NotFound, ServiceError
@@ -88,7 +88,7 @@ def _show(line: dict[str, Any], answer: dict[str, Any], json: bool) -> None:
         return
     mark = "right" if is_right(line, answer) else f"expected: {' / '.join(line['answers']) or 'silence'}"
     console.out.print(f"\n[{line['id']}] {line['question']}  ({mark})", style="bold", markup=False)
-    console.show_answer(schemas.AskResponse.model_validate(answer))
+    answer_shown.show_answer(schemas_answers.AskResponse.model_validate(answer))
 
 
 @contextmanager

@@ -6,12 +6,10 @@ from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic.config import JsonDict
 
 from api.service import Service
 from index.types import Bridge, Fact, Filter, Hit
 from rag.retrieve import LONGEST_QUERY, Mode
-from rag.types import Answer
 
 Question = Annotated[
     str, Field(max_length=LONGEST_QUERY, description="In any language; Chinese and English best.")
@@ -49,25 +47,6 @@ class FilterIn(BaseModel):
         return Filter(self.source, tuple(self.metadata.items()))
 
 
-class AskRequest(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"question": "Who leads the plant where the B-200 is assembled?"},
-                {"question": "年假有多少天？"},
-            ]
-        },
-    )
-    question: Question
-    top_k: TopK = 10
-    mode: ModeIn = None
-    filter: FilterIn = FilterIn()
-    threshold: Annotated[float | None, Field(ge=0, le=1, description="Confidence from which to answer.")] = (
-        None
-    )
-
-
 class SearchRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"query": "B-200 warranty", "top_k": 5}]}
@@ -76,30 +55,6 @@ class SearchRequest(BaseModel):
     top_k: TopK = 10
     mode: ModeIn = None
     filter: FilterIn = FilterIn()
-
-
-_CITATION: JsonDict = {
-    "document_id": "0f3c1d2e4b5a6978",
-    "source": "handbook/leave.pdf",
-    "passage_id": 12,
-    "start": 210,
-    "end": 238,
-    "text": "Staff have 25 days of leave.",
-    "answer_start": 221,
-    "answer_end": 228,
-    "page": 3,
-}
-_ANSWER: JsonDict = {
-    "answer": "25 days",
-    "abstained": False,
-    "confidence": 0.93,
-    "citations": [_CITATION],
-    "hits": [],
-    "facts": [],
-    "model_version": "reader-smollm2-135m@2a89a905",
-    "revision": 7,
-    "timings": {"retrieve": 0.03, "prompt": 0.002, "generate": 0.4, "total": 0.43},
-}
 
 
 class StepOut(BaseModel):
@@ -134,20 +89,6 @@ class SearchResponse(BaseModel):
     revision: int
 
 
-class CitationOut(BaseModel):
-    """`document.text[start:end] == text`; `document.text[answer_start:answer_end]` is the answer."""
-
-    document_id: str
-    source: str
-    passage_id: int
-    start: int
-    end: int
-    text: str
-    answer_start: int
-    answer_end: int
-    page: int | None
-
-
 class FactOut(BaseModel):
     """`document.text[start:end]` are the words that say so."""
 
@@ -157,19 +98,6 @@ class FactOut(BaseModel):
     passage_id: int
     start: int
     end: int
-
-
-class AskResponse(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
-    answer: str
-    abstained: bool
-    confidence: float
-    citations: list[CitationOut]
-    hits: list[HitOut]
-    facts: list[FactOut]
-    model_version: str
-    revision: int
-    timings: Annotated[dict[str, float], Field(description="Seconds: retrieve, prompt, generate, total.")]
 
 
 class ErrorDetail(BaseModel):
@@ -211,28 +139,6 @@ def step_out(step: Bridge) -> StepOut:
 
 def fact_out(fact: Fact) -> FactOut:
     return FactOut(**asdict(fact))
-
-
-def answer_out(answer: Answer) -> AskResponse:
-    return AskResponse(
-        answer=answer.text,
-        abstained=answer.abstained,
-        confidence=round(answer.confidence, 4),
-        citations=[CitationOut(**asdict(citation)) for citation in answer.citations],
-        hits=[hit_out(hit) for hit in answer.hits],
-        facts=[fact_out(fact) for fact in answer.facts],
-        model_version=answer.model_version,
-        revision=answer.revision,
-        timings={step: round(seconds, 4) for step, seconds in answer.timings.items()},
-    )
-
-
-def ask(service: Service, body: AskRequest) -> AskResponse:
-    """What both shells do with a question."""
-    only = body.filter.filter()
-    return answer_out(
-        service.ask(body.question, top_k=body.top_k, mode=body.mode, only=only, threshold=body.threshold)
-    )
 
 
 def search(service: Service, body: SearchRequest) -> SearchResponse:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Generator as Yielding
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypedDict, Unpack
 
+from api.adding import Progress, add_readable, uploaded
 from api.once import Once
 from api.report import AddReport, unless_alone
 from api.settings import Settings
+from api.slots import Slots
 from api.thresholds import threshold_of
 from index.corpus import Corpus
 from index.embed import Embedder, load_embedder
-from index.errors import InputError, JujubeError, NotFound, Overloaded, StorageFull
+from index.errors import JujubeError, NotFound, StorageFull
 from index.extract import load_extractor
-from index.read import ReadOptions, read_bytes, read_paths, source_of
+from index.read import ReadOptions, read_paths, source_of
 from index.records import Failure
 from index.store import Store
 from index.types import Document, Filter
@@ -26,13 +26,27 @@ from index.workers import WorkerExtractor
 from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
 from rag.generator import EMBEDDED, Generator, load_generator
+from rag.ground import GroundOptions
 from rag.rerank import load_reranker
 from rag.retrieve import MODES, Mode, Retrieved, RetrieveOptions, checked_query, retrieve
-from rag.types import Answer
+from rag.types import Answer, Decoding, Event
+from rag.write import checked_prompt, write, write_all
 
 ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-smollm2-135m-lora"
 
-Progress = Callable[[int, int], None]
+
+class Asking(TypedDict, total=False):
+    """How a question is asked."""
+
+    top_k: int
+    """Hits to return."""
+    mode: Mode | None
+    """None: the collection's own."""
+    only: Filter | None
+    """Which documents may be found; None: all."""
+    threshold: float | None
+    """Confidence from which a grounded answer is given; None: what is set, else the generator's own."""
+    decoding: Decoding
 
 
 class Service:
@@ -51,9 +65,7 @@ class Service:
         self._reranker = Once(lambda: load_reranker(settings.reranker))
         self._extractor = Once(lambda: load_extractor(settings.extractor, processes=settings.workers))
         self._corpus = Once(lambda: self._open_corpus(self._load_embedder()))
-        self._slots = threading.Semaphore(settings.slots)
-        self._waiting = 0
-        self._waiting_lock = threading.Lock()
+        self.slots = Slots(settings.slots, settings.queue)
 
     # -- the parts -------------------------------------------------------------------------------------
 
@@ -141,57 +153,64 @@ class Service:
 
     # -- asking ----------------------------------------------------------------------------------------
 
-    def ask(
-        self,
-        question: str,
-        *,
-        top_k: int = 10,
-        mode: Mode | None = None,
-        only: Filter | None = None,
-        threshold: float | None = None,
-    ) -> Answer:
+    def ask(self, question: str, **options: Unpack[Asking]) -> Answer:
         """Answer one question.
-
-        Args:
-            mode: None: the collection's own.
-            only: which documents may be found; None: all.
 
         Raises:
             QuestionError, Overloaded, and what loading the parts raises.
         """
+        *_, answer = self.stream(question, **options)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: str, **options: Unpack[Asking]) -> Yielding[Event]:
+        """As `ask`, event by event (`Engine.stream`); a slot is held until the end, or until it is closed."""
         question = checked_query(question)
-        options = AskOptions(passages=self.settings.passages, retrieve=self._options(top_k, mode, only))
+        asking = self._asking(**options)
+        with self.slots.one():
+            yield from self.engine.stream(question, asking)
+
+    def _asking(
+        self,
+        top_k: int = 10,
+        mode: Mode | None = None,
+        only: Filter | None = None,
+        threshold: float | None = None,
+        decoding: Decoding = "grounded",
+    ) -> AskOptions:
         threshold = threshold_of(self.settings, self.store) if threshold is None else threshold
-        options = replace(options, ground=replace(options.ground, threshold=threshold))
-        with self._slot():
-            return self.engine.ask(question, options)
+        ground = GroundOptions(threshold=threshold)
+        found = self._options(top_k, mode, only)
+        return AskOptions(self.settings.passages, found, decoding=decoding, ground=ground)
+
+    def generate(self, prompt: str, options: GenerateOptions, stops: Sequence[str] = ()) -> list[str]:
+        """Plain texts that go on from `prompt`, without looking at any document.
+
+        Raises:
+            QuestionError: the prompt is empty or too long.
+            Overloaded, and what loading the generator raises.
+        """
+        with self.slots.one():
+            ids = checked_prompt(self.generator, prompt).ids
+            return write_all(self.generator, ids, options, stops)
+
+    def stream_text(self, prompt: str, options: GenerateOptions, stops: Sequence[str] = ()) -> Yielding[str]:
+        """The first of what `generate` gives, piece by piece in whole characters."""
+        with self.slots.one():
+            ids = checked_prompt(self.generator, prompt).ids
+            yield from write(self.generator, ids, options, stops)
 
     def search(
         self, query: str, *, top_k: int = 10, mode: Mode | None = None, only: Filter | None = None
     ) -> Retrieved:
         """Find passages, without a generator. `mode` None: the collection's own."""
         query = checked_query(query)
-        with self._slot():
+        with self.slots.one():
             return retrieve(self.corpus, query, self._options(top_k, mode, only))
 
     def _options(self, top_k: int, mode: Mode | None, only: Filter | None) -> RetrieveOptions:
         reranker = self._reranker() if self.settings.reranker else None
         return RetrieveOptions(top_k=top_k, only=only or Filter(), mode=mode or self.mode, reranker=reranker)
-
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        with self._waiting_lock:
-            if self._waiting >= self.settings.slots + self.settings.queue:
-                raise Overloaded(
-                    f"{self._waiting} questions are being answered or waiting: try again in a few seconds"
-                )
-            self._waiting += 1
-        try:
-            with self._slots:
-                yield
-        finally:
-            with self._waiting_lock:
-                self._waiting -= 1
 
     # -- documents -------------------------------------------------------------------------------------
 
@@ -209,18 +228,7 @@ class Service:
         Raises:
             InputError: there is but one file, and nothing of it can be indexed.
         """
-        return unless_alone(len(files), self._add(self._uploaded(files), None))
-
-    def _uploaded(self, files: Sequence[tuple[str, BinaryIO]]) -> Iterator[Document | Failure]:
-        names: set[str] = set()
-        for name, content in files:
-            try:
-                if name in names:
-                    raise InputError(f"{name}: two files of this name; send them one after the other")
-                names.add(name)
-                yield from read_bytes(name, content.read(), name, self._read_options)
-            except InputError as error:
-                yield Failure(name, error.code, str(error))
+        return unless_alone(len(files), self._add(uploaded(files, self._read_options), None))
 
     def add_documents(self, documents: Sequence[Document]) -> AddReport:
         """Index documents; those without text are among the failures.
@@ -231,24 +239,7 @@ class Service:
         return unless_alone(len(documents), self._add(documents, None))
 
     def _add(self, items: Iterable[Document | Failure], progress: Progress | None) -> AddReport:
-        failures: list[Failure] = []
-
-        def readable() -> Iterator[Document]:
-            for item in items:
-                if isinstance(item, Failure):
-                    failures.append(item)
-                else:
-                    yield item
-
-        documents = readable()
-        first = next(documents, None)
-        if first is None:  # then no model need be loaded
-            return AddReport(revision=self.store.revision, failures=failures)
-        added = self.corpus.add(chain([first], documents), progress)
-        failures += [Failure(source, error.code, str(error)) for source, error in added.failures]
-        return AddReport(
-            added.added, added.replaced, added.unchanged, added.passages, added.revision, failures
-        )
+        return add_readable(lambda: self.corpus, self.store.revision, items, progress)
 
     def remove(self, sources: Sequence[str]) -> list[str]:
         """Remove by id, source or folder; returns the ids. Raises NotFound when one names nothing."""

@@ -25,6 +25,7 @@ Serving = Callable[..., AbstractContextManager[httpx.Client]]
 LEAVE = {"title": "Leave", "text": "Staff have 25 days of leave.", "source": "handbook/leave"}
 ANNUAL = {"title": "年假", "text": "员工每年有二十五天年假。", "source": "手册/年假"}
 ANSWER = {"answer", "abstained", "confidence", "citations", "hits", "facts", "model_version", "revision"}
+READ = {"decoding", "included", "left_out", "sentences"}
 TIMINGS = {"retrieve", "prompt", "generate", "total"}
 
 
@@ -105,7 +106,7 @@ def test_an_answer_has_all_that_checks_it(http: httpx.Client) -> None:
     add(http, LEAVE, ANNUAL)
     for question in ("How many days of leave?", "年假有多少天？"):
         answer = http.post("/v1/ask", json={"question": question, "threshold": 0}).json()
-        assert answer.keys() == ANSWER | {"timings"}
+        assert answer.keys() == ANSWER | READ | {"timings"}
         assert answer["timings"].keys() == TIMINGS
         assert answer["hits"][0].keys() >= {"document_id", "passage_id", "score", "found_by"}
         assert not answer["abstained"]
@@ -186,7 +187,7 @@ def test_a_full_queue_says_so_and_the_rest_goes(settings: Settings, serving: Ser
     question = {"question": "How long?"}
     with serving(service) as client, ThreadPoolExecutor(60) as pool:
         waiting = [pool.submit(client.post, "/v1/ask", json=question) for _ in range(60)]
-        until(lambda: service._waiting == 60)
+        until(lambda: service.slots.taken == 60)
         refused = client.post("/v1/ask", json=question)
         assert refused.status_code == 503
         assert refused.json()["error"]["code"] == "overloaded"

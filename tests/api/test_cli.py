@@ -25,6 +25,7 @@ HELP = (
     "serve",
     "demo",
     "evaluate",
+    "generate",
     "graph",
     "names",
 )
@@ -118,7 +119,7 @@ def test_files_of_questions(jujube: Command, documents: Path, tmp_path: Path) ->
     assert [line["id"] for line in lines] == ["en", 2]
     assert lines[0].keys() == {
         *("id", "answer", "abstained", "confidence", "citations", "hits", "facts"),
-        *("model_version", "revision", "timings"),
+        *("model_version", "revision", "timings", "decoding", "included", "left_out", "sentences"),
     }
     assert lines[0]["timings"].keys() == {"retrieve", "prompt", "generate", "total"}
     whole = out.read_bytes()

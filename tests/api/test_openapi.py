@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from api import schemas, schemas_documents
+from api import schemas, schemas_answers, schemas_documents, schemas_generate
 from api.app import create_app
 from api.schemas_graph import GraphOut, PathOut
 from api.service import Service
@@ -21,6 +21,7 @@ PATHS = {
     "/v1/stats": {"get"},
     "/v1/ask": {"post"},
     "/v1/search": {"post"},
+    "/v1/generate": {"post"},
     "/v1/documents": {"get", "post"},
     "/v1/documents/{document_id}": {"get", "delete"},
     "/v1/graph": {"get"},
@@ -71,15 +72,28 @@ def test_every_route_says_what_it_does_and_how_it_fails(described: dict[str, Any
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("model", [schemas.AskRequest, schemas.SearchRequest, schemas_documents.DocumentsIn])
+@pytest.mark.parametrize(
+    "model", [schemas_answers.AskRequest, schemas.SearchRequest, schemas_documents.DocumentsIn]
+)
 def test_examples_of_requests_are_valid(model: Any, http: httpx.Client) -> None:
-    path = {schemas.AskRequest: "/v1/ask", schemas.SearchRequest: "/v1/search"}.get(model, "/v1/documents")
+    path = {schemas_answers.AskRequest: "/v1/ask", schemas.SearchRequest: "/v1/search"}.get(
+        model, "/v1/documents"
+    )
     examples = model.model_json_schema()["examples"]
     for example in examples:
         assert http.post(path, json=example).status_code == 200
 
 
-@pytest.mark.parametrize("model", [schemas.AskResponse, schemas.ErrorResponse, GraphOut, PathOut])
+@pytest.mark.parametrize(
+    "model",
+    [
+        schemas_answers.AskResponse,
+        schemas_generate.GenerateResponse,
+        schemas.ErrorResponse,
+        GraphOut,
+        PathOut,
+    ],
+)
 def test_examples_of_answers_are_valid(model: Any, described: dict[str, Any]) -> None:
     examples = described["components"]["schemas"][model.__name__]["examples"]
     assert [TypeAdapter(model).validate_python(example) for example in examples]
@@ -89,10 +103,16 @@ def test_bodies_have_examples(described: dict[str, Any]) -> None:
     content = described["paths"]["/v1/documents"]["post"]["requestBody"]["content"]
     assert content.keys() == {"application/json", "multipart/form-data"}
     assert content["application/json"]["schema"]["examples"]
-    for name in ("AskRequest", "SearchRequest", "AskResponse", "ErrorResponse"):
+    for name in ("AskRequest", "SearchRequest", "GenerateRequest", "AskResponse", "ErrorResponse"):
         assert described["components"]["schemas"][name]["examples"]
 
 
 def test_the_pages_for_people_are_served(http: httpx.Client) -> None:
     assert http.get("/openapi.json").json()["info"]["title"] == "Jujube"
     assert "swagger" in http.get("/docs").text
+
+
+def test_what_can_be_streamed_says_so(described: dict[str, Any]) -> None:
+    for path in ("/v1/ask", "/v1/generate"):
+        content = described["paths"][path]["post"]["responses"]["200"]["content"]
+        assert content.keys() == {"application/json", "text/event-stream"}

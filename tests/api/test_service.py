@@ -94,8 +94,8 @@ def test_slots_bound_what_computes_and_the_queue_what_waits(settings: Settings) 
 
     def compute() -> None:
         nonlocal most
-        with service._slot():
-            most = max(most, 2 - service._slots._value)
+        with service.slots.one():
+            most = max(most, 2 - service.slots._free._value)
             inside.release()
             go.wait(10)
 
@@ -103,15 +103,15 @@ def test_slots_bound_what_computes_and_the_queue_what_waits(settings: Settings) 
         running = [pool.submit(compute) for _ in range(3)]
         inside.acquire()
         inside.acquire()
-        while service._waiting < 3:
+        while service.slots.taken < 3:
             time.sleep(0.01)
-        with pytest.raises(Overloaded, match="3 questions"), service._slot():
+        with pytest.raises(Overloaded, match="3 questions"), service.slots.one():
             pass
         go.set()
         for one in running:
             one.result()
     assert most == 2
-    assert service._waiting == 0
+    assert service.slots.taken == 0
 
 
 def test_threads_are_set(settings: Settings) -> None:
