@@ -7,19 +7,17 @@ The only file that imports onnxruntime.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.onnx_wire import FLOAT, FUSED, INT64, Graph
 from index.pooling import Vectors
 
 Weights = Mapping[str, Vectors]
-
-_FLOAT, _INT64 = 1, 7
-"""TensorProto.DataType."""
-_OWN, _FUSED = "", "com.microsoft"
 
 
 class OnnxEncoder:
@@ -31,16 +29,7 @@ class OnnxEncoder:
         epsilon: of the layer normalisations.
         threads: of one call.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        # Threads that wait sleep: they would take the cores from whatever else runs.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        self._session: Any = onnxruntime.InferenceSession(
-            bert_graph(weights, layers, heads, epsilon), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(bert_graph(weights, layers, heads, epsilon), threads)
 
     def __call__(self, ids: NDArray[np.int64]) -> Vectors:
         """(texts, tokens) int64, all texts of one length -> (texts, tokens, dim) float32."""
@@ -48,39 +37,31 @@ class OnnxEncoder:
         return np.asarray(self._session.run(None, {"ids": ids, "places": places})[0], np.float32)
 
 
-class _Graph:
-    """Nodes and constants in ONNX's wire format, as they are added."""
+def open_session(model: bytes | Path, threads: int) -> Any:
+    """An onnxruntime.InferenceSession on the processor; its `run` may be called side by side.
 
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self._names = 0
+    Args:
+        model: ModelProto, or a file with one.
+        threads: of one call.
 
-    def constant(self, values: Vectors) -> str:
-        """TensorProto: dims = 1, data_type = 2, name = 8, raw_data = 9."""
-        name = self._name()
-        dims = b"".join(_number(1, size) for size in values.shape)
-        data = np.ascontiguousarray(values, "<f4").tobytes()
-        self.parts.append(_bytes(5, dims + _number(2, _FLOAT) + _text(8, name) + _bytes(9, data)))
-        return name
+    Raises:
+        ImportError: onnxruntime is not installed.
+        RuntimeError, ValueError: the model is none, or its weights are not beside it.
+    """
+    import onnxruntime
 
-    def node(
-        self, operator: str, *inputs: str, domain: str = _OWN, output: str = "", **attributes: float
-    ) -> str:
-        """NodeProto: input = 1, output = 2, op_type = 4, attribute = 5, domain = 7. Returns its output."""
-        name = output or self._name()
-        fields = [*(_text(1, i) for i in inputs), _text(2, name), _text(4, operator), _text(7, domain)]
-        fields += [_bytes(5, _attribute(key, value)) for key, value in attributes.items()]
-        self.parts.append(_bytes(1, b"".join(fields)))
-        return name
-
-    def _name(self) -> str:
-        self._names += 1
-        return f"n{self._names}"
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    # Threads that wait sleep: they would take the cores from whatever else runs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    source = str(model) if isinstance(model, Path) else model
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
 def bert_graph(weights: Weights, layers: int, heads: int, epsilon: float) -> bytes:
     """ModelProto of ids (texts, tokens), places (tokens,) -> tokens (texts, tokens, dim)."""
-    graph = _Graph()
+    graph = Graph()
 
     def constant(name: str) -> str:
         return graph.constant(weights[name])
@@ -99,7 +80,7 @@ def bert_graph(weights: Weights, layers: int, heads: int, epsilon: float) -> byt
             skip,
             *norms(name),
             bias,
-            domain=_FUSED,
+            domain=FUSED,
             output=output,
             epsilon=epsilon,
         )
@@ -114,54 +95,14 @@ def bert_graph(weights: Weights, layers: int, heads: int, epsilon: float) -> byt
         parts = [f"{own}.attention.self.{part}" for part in ("query", "key", "value")]
         joined = graph.constant(np.concatenate([weights[f"{part}.weight"].T for part in parts], axis=1))
         bias = graph.constant(np.concatenate([weights[f"{part}.bias"] for part in parts]))
-        heard = graph.node("Attention", x, joined, bias, domain=_FUSED, num_heads=heads)
+        heard = graph.node("Attention", x, joined, bias, domain=FUSED, num_heads=heads)
         heard = graph.node("MatMul", heard, linear(f"{own}.attention.output.dense"))
         x = add_and_norm(heard, x, f"{own}.attention.output")
         wide = graph.node("MatMul", x, linear(f"{own}.intermediate.dense"))
-        wide = graph.node("BiasGelu", wide, constant(f"{own}.intermediate.dense.bias"), domain=_FUSED)
+        wide = graph.node("BiasGelu", wide, constant(f"{own}.intermediate.dense.bias"), domain=FUSED)
         wide = graph.node("MatMul", wide, linear(f"{own}.output.dense"))
         x = add_and_norm(wide, x, f"{own}.output", "tokens" if layer == layers - 1 else "")
-    ends = [
-        _bytes(11, _end("ids", _INT64, ("texts", "n"))),
-        _bytes(11, _end("places", _INT64, ("n",))),
-        _bytes(12, _end("tokens", _FLOAT, ("texts", "n", "dim"))),
-    ]
-    # GraphProto: node = 1, name = 2, initializer = 5, input = 11, output = 12.
-    body = b"".join([*graph.parts, _text(2, "bert"), *ends])
-    # ModelProto: ir_version = 1, graph = 7, opset_import = 8 (domain = 1, version = 2).
-    opsets = [_bytes(8, _text(1, name) + _number(2, version)) for name, version in ((_OWN, 17), (_FUSED, 1))]
-    return b"".join([_number(1, 8), _bytes(7, body), *opsets])
-
-
-def _end(name: str, kind: int, dims: Iterable[str]) -> bytes:
-    """ValueInfoProto (name = 1, type = 2) of a tensor (elem_type = 1, shape = 2) with named dimensions."""
-    shape = b"".join(_bytes(1, _text(2, dim)) for dim in dims)
-    return _text(1, name) + _bytes(2, _bytes(1, _number(1, kind) + _bytes(2, shape)))
-
-
-def _attribute(name: str, value: float) -> bytes:
-    """AttributeProto: name = 1, f = 2, i = 3, type = 20 (FLOAT = 1, INT = 2)."""
-    if isinstance(value, int):
-        return _text(1, name) + _number(3, value) + _number(20, 2)
-    return _text(1, name) + _varint(2 << 3 | 5) + np.array(value, "<f4").tobytes() + _number(20, 1)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _number(field: int, value: int) -> bytes:
-    return _varint(field << 3) + _varint(value)
-
-
-def _bytes(field: int, value: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(value)) + value
-
-
-def _text(field: int, value: str) -> bytes:
-    return _bytes(field, value.encode())
+    graph.input("ids", INT64, ("texts", "n"))
+    graph.input("places", INT64, ("n",))
+    graph.output("tokens", FLOAT, ("texts", "n", "dim"))
+    return graph.model("bert", {"": 17, FUSED: 1})

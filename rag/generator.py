@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Protocol
 
 from index.errors import BrokenModel, UnknownModel
 from rag.card import first_line, read_card
 from rag.decoding import GenerateOptions, Tokens
-
-
-class Reading(Protocol):
-    """Prompts that have been read once and can be continued in many ways."""
-
-    @property
-    def first(self) -> NDArray[np.float32]:
-        """(prompts, vocabulary) natural log-probabilities of the token after each prompt."""
-
-    def extend(self, tokens: Sequence[int], parents: Sequence[int]) -> NDArray[np.float32]:
-        """Read nodes of trees of continuations; (n, vocabulary) log-probabilities after each.
-
-        Nodes are numbered from 0 in the order they were given, over all calls. `parents` names
-        the node each follows, which may stand before it in the same call; -1 is the first
-        prompt, -2 the second, and so on.
-        """
+from rag.onnx_weights import Unsupported
+from rag.places import check_folder, hub_folder
+from rag.reading import Reading as Reading
+from rag.runtime import choose, cores
+from rag.texts import TextGenerator
 
 
 class Generator(Protocol):
@@ -42,6 +28,10 @@ class Generator(Protocol):
     @property
     def stop_ids(self) -> tuple[int, ...]:
         """Tokens that end an answer. Training ends its answers with the first."""
+
+    @property
+    def runtime(self) -> str:
+        """What computes it, in words; where the quickest could not be had, why."""
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text` alone: nothing added, and no text is ever taken for a control token."""
@@ -61,6 +51,8 @@ class Generator(Protocol):
 
 
 EMBEDDED = "embedded"
+PREFIX_MIB = 256
+"""Room for about 5,700 tokens of the embedded reader: some forty passages."""
 NAMES = (
     f'"{EMBEDDED}" (ships with the package extra "embedded"), a folder with config.json, *.safetensors and '
     'a tokenizer, or a Hugging Face id such as "openai-community/gpt2-medium"'
@@ -74,66 +66,77 @@ def load_generator(
     adapter: Path | None = None,
     device: str | None = None,
     dtype: str | None = None,
+    runtime: str = "auto",
+    threads: int | None = None,
+    prefix_mib: int = PREFIX_MIB,
 ) -> Generator:
     """The model called `name`.
 
     Args:
         name: "embedded", a folder, or a Hugging Face id.
-        cache: where "embedded" is kept once made (about 270 MB).
+        cache: where "embedded" is kept once made (about 270 MB), and models converted for ONNX Runtime
+            (4 bytes a weight; in int8 1.1, and the embedding in 4).
         adapter: the reader adapter (a peft folder) that "embedded" gets.
-        device: "cpu" or "cuda"; the graphics card where there is one.
-        dtype: "bfloat16" or "float32"; bfloat16 where the processor computes in it.
+        device: "cpu" or "cuda" for torch; the graphics card where there is one.
+        dtype: "bfloat16" or "float32" for torch; bfloat16 where the processor computes in it.
+        runtime: one of `rag.runtime.RUNTIMES`. A model that ONNX Runtime cannot run here runs in torch,
+            and `Generator.runtime` says why.
+        threads: of ONNX Runtime; one a core.
+        prefix_mib: MiB of keys and values of prompts read lately that are kept (ONNX Runtime); 0: none.
 
     Raises:
+        InputError: no such runtime.
         UnknownModel: nothing goes by that name, here or on the hub.
         BrokenModel: there is something, but it cannot be used; the message says what it lacks.
     """
-    if str(name) == EMBEDDED:
-        folder = embedded_folder(cache, adapter)
-    elif Path(name).is_dir():
-        folder = Path(name)
-    else:
-        return _from_hub(str(name), device, dtype)
-    return _from_folder(folder, device, dtype)
-
-
-def _from_folder(folder: Path, device: str | None, dtype: str | None) -> Generator:
-    from rag import causal
-
+    chosen = choose(runtime, device, dtype)
+    folder, version = _place(str(name), cache, adapter)
     check_folder(folder)
-    return causal.load(folder, read_card(folder), device=device, dtype=dtype)
+    card = read_card(folder)
+    if chosen == "torch":
+        return _in_torch(folder, card, version, device, dtype)
+    from rag import onnx_generator
+
+    try:
+        return onnx_generator.load(
+            folder,
+            card,
+            version=version,
+            runtime=chosen,
+            threads=threads or cores(),
+            cache=cache,
+            prefix_bytes=prefix_mib << 20,
+        )
+    except (ImportError, Unsupported, OSError) as error:
+        found = _in_torch(folder, card, version, device, dtype)
+        found.runtime += f" (not {chosen}: {first_line(error)})"
+        return found
 
 
-def _from_hub(name: str, device: str | None, dtype: str | None) -> Generator:
+def _in_torch(
+    folder: Path, card: Mapping[str, Any], version: str, device: str | None, dtype: str | None
+) -> TextGenerator:
     from rag import causal
 
+    return causal.load(folder, card, version=version, device=device, dtype=dtype)
+
+
+def _place(name: str, cache: Path | None, adapter: Path | None) -> tuple[Path, str]:
+    """A model's folder, and what its version is called where its card does not say."""
+    if name == EMBEDDED:
+        return embedded_folder(cache, adapter), EMBEDDED
+    if Path(name).is_dir():
+        return Path(name), Path(name).resolve().name
     if name.count("/") > 1 or name.startswith((".", "/", "~")) or "\\" in name:
         raise UnknownModel(f"no model folder {name}. A model is {NAMES}.")
     try:
-        return causal.load(name, {}, device=device, dtype=dtype)
+        folder = hub_folder(name)
     except (OSError, ValueError) as error:
         raise UnknownModel(
             f"no model {name!r} here, and the model hub did not give it ({first_line(error)}). "
             f"A model is {NAMES}; without a network, download it elsewhere and name its folder."
         ) from error
-
-
-def check_folder(folder: Path) -> None:
-    """Raises BrokenModel, naming what is missing, unless `folder` holds a model that can be loaded safely."""
-    if not (folder / "config.json").is_file():
-        raise BrokenModel(
-            f"{folder} has no config.json; a model folder has config.json, weights, a tokenizer"
-        )
-    if not any(folder.glob("*.safetensors")):
-        pickled = [path.name for pattern in ("*.bin", "*.pt", "*.pth") for path in folder.glob(pattern)]
-        if pickled:
-            raise BrokenModel(
-                f"{folder} has its weights in {pickled[0]}: pickled files can run code when read and are "
-                "refused; save the model again with save_pretrained, which writes *.safetensors"
-            )
-        raise BrokenModel(f"{folder} has no weights (*.safetensors)")
-    if not any((folder / part).is_file() for part in ("tokenizer.json", "vocab.json", "tokenizer.model")):
-        raise BrokenModel(f"{folder} has no tokenizer (tokenizer.json, or vocab.json and merges.txt)")
+    return folder, f"{name}@{folder.name[:8]}"
 
 
 def embedded_folder(cache: Path | None, adapter: Path | None) -> Path:

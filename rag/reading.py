@@ -1,85 +1,28 @@
-"""Prompts read once by a causal model, then continued along many branches at a time."""
+"""What it is to have read prompts: they can be continued in many ways."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 
-class CausalReading:
-    """Prompts in one key-value cache, continued along trees (see `rag.generator.Reading`).
+class Reading(Protocol):
+    """Prompts that have been read once and can be continued in many ways. For one thread."""
 
-    All tokens lie behind each other in one cache; an attention mask shows each only its own prompt
-    and ancestors. So one forward pass reads several prompts, one more scores many continuations of
-    all of them, and nothing is padded or copied. (Tree attention, SpecInfer, arXiv 2305.09781.)
-    """
-
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]]) -> None:
-        self._model = model
-        self._lengths = [len(ids) for ids in prompts]
-        total = sum(self._lengths)
-        self._sees = np.zeros((0, total), dtype=bool)  # (nodes, prompt tokens + nodes): row sees column
-        self._depths: list[int] = []
-        places = np.concatenate([np.arange(length) for length in self._lengths])
-        tokens = [token for ids in prompts for token in ids]
-        several = {} if len(prompts) == 1 else {"attention_mask": self._mask(_blocks(self._lengths))}
-        ends = torch.tensor(np.cumsum(self._lengths) - 1, device=model.device)
-        output = self._forward(tokens, places, use_cache=True, logits_to_keep=ends, **several)
-        self._cache = output.past_key_values
-        self.first: NDArray[np.float32] = _log_probabilities(output.logits[0])
+    @property
+    def first(self) -> NDArray[np.float32]:
+        """(prompts, vocabulary) natural log-probabilities of the token after each prompt."""
 
     def extend(self, tokens: Sequence[int], parents: Sequence[int]) -> NDArray[np.float32]:
-        old = len(self._sees)
-        self._sees = self._grown(parents)
-        places = []
-        for parent in parents:
-            self._depths.append(self._depths[parent] + 1 if parent >= 0 else self._lengths[-1 - parent])
-            places.append(self._depths[-1])
-        mask = self._mask(self._sees[old:])
-        cached = {"past_key_values": self._cache, "use_cache": True}
-        output = self._forward(tokens, places, attention_mask=mask, **cached)
-        return _log_probabilities(output.logits[0])
+        """Read nodes of trees of continuations; (n, vocabulary) log-probabilities after each.
 
-    def _forward(self, tokens: Sequence[int], places: Any, **more: Any) -> Any:
-        device = self._model.device
-        row = torch.tensor([list(tokens)], device=device)
-        positions = torch.tensor(np.asarray(places)[None], device=device)
-        with torch.inference_mode():
-            return self._model(row, position_ids=positions, **more)
+        Nodes are numbered from 0 in the order they were given, over all calls. `parents` names
+        the node each follows, which may stand before it in the same call; -1 is the first
+        prompt, -2 the second, and so on.
+        """
 
-    def _mask(self, sees: NDArray[np.bool_]) -> torch.Tensor:
-        """(1, 1, queries, keys), 0 where a token may look and the lowest number elsewhere."""
-        mask = torch.zeros(sees.shape, dtype=self._model.dtype)
-        mask.masked_fill_(~torch.from_numpy(sees), torch.finfo(mask.dtype).min)
-        return mask[None, None].to(self._model.device)
-
-    def _grown(self, parents: Sequence[int]) -> NDArray[np.bool_]:
-        """`_sees` with a row and a column more for each new node."""
-        old, total = len(self._sees), sum(self._lengths)
-        ends = np.cumsum(self._lengths)
-        grown = np.zeros((old + len(parents), total + old + len(parents)), dtype=bool)
-        grown[:old, : total + old] = self._sees
-        for node, parent in enumerate(parents, start=old):
-            if parent >= 0:
-                grown[node] = grown[parent]
-            else:
-                end, length = ends[-1 - parent], self._lengths[-1 - parent]
-                grown[node, end - length : end] = True
-            grown[node, total + node] = True
-        return grown
-
-
-def _blocks(lengths: Sequence[int]) -> NDArray[np.bool_]:
-    """(tokens, tokens): each token sees its own prompt up to itself."""
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    own: NDArray[np.bool_] = np.tril(owner[:, None] == owner[None, :])
-    return own
-
-
-def _log_probabilities(logits: torch.Tensor) -> NDArray[np.float32]:
-    result: NDArray[np.float32] = torch.log_softmax(logits.float(), -1).cpu().numpy()
-    return result
+    def forget(self, nodes: int) -> None:
+        """Keep the first `nodes` nodes only; the next one given gets the number `nodes`."""

@@ -50,6 +50,7 @@ def tiny_model(kind: str, window: int = 256) -> Any:
                 num_hidden_layers=2,
                 num_attention_heads=4,
                 num_key_value_heads=2,
+                head_dim=16,
                 max_position_embeddings=window,
                 initializer_range=0.4,
                 **shape,
