@@ -152,8 +152,12 @@ def test_a_question_of_ten_megabytes(http: httpx.Client, jujube: Command) -> Non
 
 def test_a_question_longer_than_the_model_reads(http: httpx.Client, jujube: Command, documents: Path) -> None:
     assert jujube("add", documents).status == 0
-    response = http.post("/v1/ask", json={"question": "字" * 19_999})
-    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_question")
+    for decoding in ("grounded", "free"):
+        response = http.post("/v1/ask", json={"question": "字" * 19_999, "decoding": decoding})
+        error = response.json()["error"]
+        assert (response.status_code, error["code"]) == (422, "invalid_question")
+        assert "tokens; at most" in error["message"]
+    assert_one_line(jujube("ask", "字" * 5000), "tokens; at most 480 fit this model")
 
 
 @pytest.mark.parametrize(
@@ -263,6 +267,7 @@ def test_names_of_collections(jujube: Command, settings: Settings, name: str) ->
         (["--top-k", "0"], "top_k"),
         (["--top-k", "101"], "top_k"),
         (["--threshold", "1.5"], "threshold"),
+        (["--decoding", "wild"], "'grounded'"),
         (["--generator", "no-such-model"], "no-such-model"),
         (["--generator", "/no/such/folder"], "/no/such/folder"),
         (["--embedder", "no-such-embedder"], "no-such-embedder"),

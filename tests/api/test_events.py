@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
+from api.events import Streamed, frame
 from api.schemas_answers import AskResponse, FoundOut, TextOut
 from api.service import Service
 from api.settings import Settings
@@ -219,3 +221,32 @@ def test_a_stream_holds_its_slot_to_the_end(settings: Settings, serving: Serving
             list(found)
         until(lambda: service.slots.taken == 0)
         assert pool.submit(streamed, http, "/v1/ask", ASKED).result()[-1][0] == "answer"
+
+
+def test_a_client_that_reads_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The response alone, over a transport that takes nothing: buffers of a real one hold megabytes."""
+    monkeypatch.setattr("api.events._PATIENCE_SECONDS", 0.05)
+    closed = threading.Event()
+
+    def items() -> Any:
+        try:
+            while True:
+                yield TextOut(text="a")
+        finally:
+            closed.set()
+
+    async def nothing(*_: Any) -> Any:
+        await anyio.sleep_forever()
+
+    response = Streamed(items())
+    scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+    anyio.run(response, scope, nothing, nothing)
+    assert closed.is_set()
+
+
+def test_an_event_is_one_line_of_data_whatever_it_says() -> None:
+    text = "a\nb\r\nc\u2028d\x00e年🙂"
+    sent = frame(TextOut(text=text)).decode()
+    name, data, *rest = sent.split("\n")
+    assert (name, rest) == ("event: text", ["", ""])
+    assert json.loads(data.removeprefix("data: "))["text"] == text
