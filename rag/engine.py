@@ -16,6 +16,7 @@ from rag.generator import Generator
 from rag.ground import GroundOptions, Place, ground
 from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
+from rag.subject import subject_priors
 from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Step, Text
 
 _MOST_CITATIONS = 3
@@ -29,6 +30,8 @@ class AskOptions:
     decoding: Decoding = "grounded"
     """"grounded": the answer is a span of a passage; "free": the model writes and is then checked."""
     ground: GroundOptions = field(default_factory=GroundOptions)
+    subject: float = 1.2
+    """Natural log units that a passage loses when it names nothing that the question names."""
     decompose: DecomposeOptions = field(default_factory=DecomposeOptions)
     """When a grounded question is taken apart."""
     free: FreeOptions = field(default_factory=FreeOptions)
@@ -84,7 +87,7 @@ class Engine:
         if options.decoding == "free":
             answer = yield from _free(self.generator, prompt, options, silent)
         else:
-            answer = self._grounded(prompt, options, silent)
+            answer = self._grounded(found, prompt, options, silent)
             yield Text(answer.text)
         done = time.perf_counter()
         timings = {
@@ -95,16 +98,20 @@ class Engine:
         }
         yield replace(answer, facts=self._facts(found, passages), timings=timings)
 
-    def _grounded(self, prompt: Prompt, options: AskOptions, silent: Answer) -> Answer:
+    def _asked(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Asked:
+        priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, options.subject)
+        grounded = ground(self.generator, prompt, options.ground, priors=priors)
+        return Asked(prompt.question, tuple(found.hits), prompt, grounded)
+
+    def _grounded(self, found: Retrieved, prompt: Prompt, options: AskOptions, silent: Answer) -> Answer:
         """`silent` is the answer for "not in the documents"."""
-        first = Asked(prompt.question, silent.hits, prompt, ground(self.generator, prompt, options.ground))
+        first = self._asked(found, prompt, options)
 
         def ask(question: str) -> Asked:
-            hits = retrieve(self.corpus, question, options.retrieve).hits
-            passages = [hit.passage for hit in hits[: options.passages]]
+            found = retrieve(self.corpus, question, options.retrieve)
+            passages = [hit.passage for hit in found.hits[: options.passages]]
             pack = fit_each if options.ground.apart else fit
-            part = pack(self.generator, question, passages, options.room)
-            return Asked(question, tuple(hits), part, ground(self.generator, part, options.ground))
+            return self._asked(found, pack(self.generator, question, passages, options.room), options)
 
         end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose)
         answer = replace(silent, confidence=end.confidence)

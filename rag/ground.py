@@ -53,6 +53,8 @@ class GroundOptions:
     in one prompt, Chinese 47.0 / 64.1 against 42.0 / 59.0. (With the best passage last, one prompt
     is as good in English and no better in Chinese. docs/log.md, 2026-11-23.)
     """
+    sure: float = 0.85
+    """From this confidence on, an answer of the best passage is taken, the others unread; 1: never."""
     longest: int = 160
     """Characters in an answer at most."""
     room: int = 64
@@ -89,7 +91,8 @@ class Candidate:
     places: tuple[Place, ...]
     """Everywhere it stands; the best supported comes first."""
     odds: float
-    """Natural log of its probability over that of silence, in the reading that likes it best."""
+    """Natural log of its probability over that of silence, in the reading that likes it best, with the
+    prior of its passage."""
     logprob: float
     """Natural log of the probability of its words and then the end, there."""
     logprob_per_token: float
@@ -121,9 +124,13 @@ def ground(
     prompt: Prompt,
     options: GroundOptions | None = None,
     *,
+    priors: Sequence[float] = (),
     borders: Borders = word_borders,
 ) -> Grounded:
     """The spans of the prompt's passages that best answer its question.
+
+    Args:
+        priors: for each passage that is read alone, what is added to the odds of its spans; empty: nothing.
 
     Raises:
         ValueError: a prompt leaves less than `options.room` tokens of the window.
@@ -133,16 +140,25 @@ def ground(
         return SILENT
     prompts = one_by_one(generator, prompt) if options.apart else [list(prompt.ids)]
     _check_room(generator, prompts, options.room)
-    search = Search(
-        generator.read(*prompts), *_forest(generator, prompt, options, borders), generator.stop_ids
-    )
-    finished = search.run(options.search)
-    candidates = weigh(prompt, [(one, search.odds(one)) for one in finished], options)
+    silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
+    found: list[tuple[Finished, float]] = []
+    abstain, passes, best = 0.0, 0, -math.inf
+    for group in _groups(len(prompts), options):
+        reading = generator.read(*(prompts[at] for at in group))
+        forest = _forest(generator, prompt, group, options, borders)
+        own = [priors[at] for at in group] if priors and options.apart else ()
+        search = Search(reading, forest, silence, generator.stop_ids, own)
+        found += [(one, search.odds(one)) for one in search.run(options.search, best)]
+        abstain, passes = min(abstain, *search.silence), passes + search.passes
+        best = max((odds for _, odds in found), default=best)
+        if options.calibration.confidence(best) >= options.sure:
+            break
+    found.sort(key=lambda one: one[1], reverse=True)
+    candidates = weigh(prompt, found, options)
     if not candidates:
-        return replace(SILENT, passes=search.passes)
+        return replace(SILENT, passes=passes)
     confidence = options.calibration.confidence(candidates[0].odds)
-    abstain = math.exp(min(search.silence))
-    return Grounded(candidates, abstain, confidence, confidence < options.threshold, search.passes)
+    return Grounded(candidates, math.exp(abstain), confidence, confidence < options.threshold, passes)
 
 
 def _check_room(generator: Generator, prompts: Sequence[Sequence[int]], room: int) -> None:
@@ -151,19 +167,24 @@ def _check_room(generator: Generator, prompts: Sequence[Sequence[int]], room: in
         raise ValueError(f"the prompt leaves {left} tokens of the window, not {room}")
 
 
+def _groups(count: int, options: GroundOptions) -> list[range]:
+    """Which prompts are read together: the best by itself, then the others."""
+    return [range(1), range(1, count)] if count > 1 and options.sure < 1 else [range(count)]
+
+
 def _forest(
-    generator: Generator, prompt: Prompt, options: GroundOptions, borders: Borders
-) -> tuple[list[list[Path]], Path]:
-    """For each prompt the spans that may follow it; and silence."""
-    texts = [part.text for part in prompt.included]
+    generator: Generator, prompt: Prompt, group: range, options: GroundOptions, borders: Borders
+) -> list[list[Path]]:
+    """For each prompt of a group the spans that may follow it."""
+    parts = [prompt.included[at] for at in group] if options.apart else prompt.included
+    texts = [part.text for part in parts]
     spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=borders)
-    silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
     if not options.apart:
-        return [spans], silence
+        return [spans]
     forest: list[list[Path]] = [[] for _ in texts]
     for path in spans:
-        forest[path.passage].append(path)
-    return forest, silence
+        forest[path.passage].append(replace(path, passage=group[path.passage]))
+    return forest
 
 
 def weigh(

@@ -102,13 +102,20 @@ class Search:
     """One question's search; `run` gives what was finished, best odds first."""
 
     def __init__(
-        self, reading: Reading, forest: Sequence[Sequence[Path]], silence: Path, stop_ids: Sequence[int]
+        self,
+        reading: Reading,
+        forest: Sequence[Sequence[Path]],
+        silence: Path,
+        stop_ids: Sequence[int],
+        priors: Sequence[float] = (),
     ) -> None:
         """
         Args:
             forest: for each of the reading's prompts, the spans that may follow it.
             silence: the phrase that may follow every prompt instead.
+            priors: for each prompt, what is added to the odds of its spans; empty: nothing.
         """
+        self._priors = list(priors) or [0.0] * len(forest)
         self._reading = reading
         self._stops = list(stop_ids)
         self._silence = silence
@@ -122,20 +129,24 @@ class Search:
         for root, row in zip(self._roots, reading.first, strict=True):
             self._settle(root, row)
 
-    def run(self, options: SearchOptions) -> list[Finished]:
-        """Read until nothing better is left, or the passes are used up. Silence is not among the results."""
+    def run(self, options: SearchOptions, floor: float = -math.inf) -> list[Finished]:
+        """Read until nothing better is left, or the passes are used up. Silence is not among the results.
+
+        Args:
+            floor: the best odds of another search; what is worse is not looked for.
+        """
         must = [node for root in self._roots for node in self._along(root)]
-        while self.passes < options.passes and (must or self._promising(options.margin)):
+        while self.passes < options.passes and (must or self._promising(options.margin, floor)):
             self._pass(self._choose(options.width, must))
             must = []
         return sorted(self.finished, key=self.odds, reverse=True)
 
     def odds(self, one: Finished | Node) -> float:
-        """Natural log of its probability over that of silence."""
-        return one.logprob - max(self.silence[one.prompt], LEAST_SILENCE)
+        """Natural log of its probability over that of silence, with its prompt's prior."""
+        return one.logprob - max(self.silence[one.prompt], LEAST_SILENCE) + self._priors[one.prompt]
 
-    def _promising(self, margin: float) -> bool:
-        best = max((self.odds(one) for one in self.finished), default=-math.inf)
+    def _promising(self, margin: float, floor: float) -> bool:
+        best = max([floor, *(self.odds(one) for one in self.finished)])
         return any(self.odds(node) > best - margin for node in self._open)
 
     def _along(self, node: Node) -> Iterator[Node]:

@@ -17,6 +17,8 @@ _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020
 _PAIRS = dict(zip(")）]】}》」』”’〉", "(（[【{《「『“‘〈", strict=True))
 _NOT_FIRST = set(",.;:!?，。；：！？、…·—)）]】}》」』”’〉%％")
 _NOT_LAST = set(",;:!?，。；：！？、…·—([（【{《「『“‘〈")
+_LABEL = re.compile(r"(?:^|[\n;；]|[-*•·](?= ))[ \t]*[^\s:：;；|#][^:：;；.。?!\n]{0,39}(?:：|:(?=[ \t]))")
+"""Label and colon, as `Price: 40` and rows of tables have them: no answer runs from one into its value."""
 _JOINERS = set(".,:'’")
 """Marks that hold two digits together."""
 
@@ -92,7 +94,9 @@ def _path(which: int, start: int, ids: Sequence[int], ends: Sequence[int], room:
 def _spans(text: str, longest: int, borders: Borders) -> Iterable[tuple[int, set[int]]]:
     """Each offset where an answer may begin, with those where it may end."""
     marks = sorted(set(borders(text)) & word_borders(text))
-    lines = {at for at, mark in enumerate(text) if mark == "\n"}
+    lines = {at for at, mark in enumerate(text) if mark in "\n；"} | {
+        m.end() - 1 for m in _LABEL.finditer(text)
+    }
     for number, start in enumerate(marks):
         if start < len(text) and not text[start].isspace() and text[start] not in _NOT_FIRST:
             stops = _stops(text, start, marks[number + 1 :], longest, lines)

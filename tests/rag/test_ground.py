@@ -167,6 +167,22 @@ def test_spans_close_their_brackets_and_keep_to_a_line(
     assert found
 
 
+@pytest.mark.parametrize(
+    ("text", "whole", "never"),
+    [
+        ("- Price: 40 EUR\nTime 10:30", {"Price", "40 EUR", "10:30"}, {"Price: 40", "Price: 40 EUR"}),
+        ("客户：明泽水务；城市：临海", {"客户", "明泽水务", "临海"}, {"客户：明泽水务", "明泽水务；城市"}),
+        ("He said: go. The film Dune: Part Two", {"Dune: Part Two"}, {"He said: go"}),
+    ],
+)
+def test_no_span_runs_from_a_label_into_its_value(
+    generator: CausalGenerator, text: str, whole: set[str], never: set[str]
+) -> None:
+    found = {text[path.start : end] for path in spans_of(generator, text) for end in path.ends if end >= 0}
+    assert whole <= found
+    assert not never & found
+
+
 def test_the_phrase_ends_only_at_its_end() -> None:
     assert phrase([4, 5, 6], 9) == Path(-1, 0, (4, 5, 6), (-1, -1, 9))
 
@@ -180,6 +196,26 @@ def test_passages_read_apart_do_not_see_each_other(generator: CausalGenerator) -
     together = ground(generator, packed(generator, EN, ZH), options).candidates[0]
     assert together.odds >= best.odds - 1e-3
     assert together.odds == pytest.approx(max(one.odds for part in alone for one in part), abs=1e-3)
+
+
+def test_a_sure_answer_of_the_best_passage_is_taken_without_the_others(generator: CausalGenerator) -> None:
+    prompt = packed(generator, EN, ZH)
+    alone = ground(generator, packed(generator, EN), GroundOptions(longest=20))
+    sure = ground(generator, prompt, GroundOptions(longest=20, sure=alone.confidence))
+    assert sure.candidates == alone.candidates
+    both = ground(generator, prompt, GroundOptions(longest=20, sure=1.0))
+    assert {place.passage for one in both.candidates for place in one.places} == {0, 1}
+    assert both.candidates[0].odds >= alone.candidates[0].odds - 1e-3
+
+
+def test_a_prior_moves_the_odds_of_its_passage(generator: CausalGenerator) -> None:
+    prompt = packed(generator, EN, ZH)
+    options = GroundOptions(longest=20, agreement=0.0, sure=1.0, search=EXACT)
+    plain = ground(generator, prompt, options).candidates[0]
+    only = ground(generator, prompt, options, priors=[0.0, -50.0]).candidates[0]
+    assert only.places[0].passage == 0
+    lifted = ground(generator, prompt, options, priors=[3.0, 3.0]).candidates[0]
+    assert (lifted.text, round(lifted.odds, 3)) == (plain.text, round(plain.odds + 3, 3))
 
 
 def test_odds_are_against_silence(generator: CausalGenerator) -> None:
