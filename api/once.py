@@ -23,6 +23,11 @@ class Once(Generic[Part]):
                 self._parts.append(self._load())
             return self._parts[0]
 
+    def loaded(self) -> list[Part]:
+        """The part, if it was loaded."""
+        with self._lock:
+            return list(self._parts)
+
     def drop(self) -> list[Part]:
         """Forget the part, to load it again; returns it if it was loaded."""
         with self._lock:

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypedDict, Unpack
 
 from api.adding import Progress, add_readable, uploaded
+from api.loading import load_counter_of, load_embedder_of, load_generator_of
 from api.once import Once
 from api.report import AddReport, unless_alone
 from api.settings import Settings
 from api.slots import Slots
 from api.thresholds import threshold_of
 from index.corpus import Corpus
-from index.embed import Embedder, load_embedder
-from index.errors import JujubeError, NotFound, StorageFull
+from index.embed import Embedder
+from index.errors import JujubeError, NotFound
 from index.extract import load_extractor
 from index.read import ReadOptions, read_paths, source_of
 from index.records import Failure
@@ -25,14 +26,13 @@ from index.types import Document, Filter
 from index.workers import WorkerExtractor
 from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
-from rag.generator import EMBEDDED, Generator, load_generator
+from rag.generator import Generator
 from rag.ground import GroundOptions
 from rag.rerank import load_reranker
 from rag.retrieve import MODES, Mode, Retrieved, RetrieveOptions, checked_query, retrieve
+from rag.runtime import choose
 from rag.types import Answer, Decoding, Event
 from rag.write import checked_prompt, write, write_all
-
-ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-smollm2-135m-lora"
 
 
 class Asking(TypedDict, total=False):
@@ -61,10 +61,10 @@ class Service:
         self.settings = settings
         self._say = say
         self._store = Once(lambda: Store(settings.store_path))
-        self._generator = Once(self._load_generator)
+        self._generator = Once(lambda: load_generator_of(settings, say))
         self._reranker = Once(lambda: load_reranker(settings.reranker))
         self._extractor = Once(lambda: load_extractor(settings.extractor, processes=settings.workers))
-        self._corpus = Once(lambda: self._open_corpus(self._load_embedder()))
+        self._corpus = Once(lambda: self._open_corpus(load_embedder_of(settings, self.store)))
         self.slots = Slots(settings.slots, settings.queue)
 
     # -- the parts -------------------------------------------------------------------------------------
@@ -86,39 +86,12 @@ class Service:
     def engine(self) -> Engine:
         return Engine(self.corpus, self.generator)
 
-    def _load_generator(self) -> Generator:
-        name, cache = self.settings.generator, self.settings.models_path
-        self._set_threads()
-        if name == EMBEDDED and not cache.exists():
-            self._say("making the embedded model from its package, once: about 15 s")
-        try:
-            return load_generator(name, cache=cache, adapter=ADAPTER)
-        except OSError as error:
-            raise StorageFull(
-                f"cannot write the model to {cache}: {error.strerror}. Free some space, or use --home"
-            ) from error
-
-    def _load_embedder(self) -> Embedder:
-        """The one that is set; else the collection's own; else the embedded one."""
-        recorded = self.store.embedder
-        name = self.settings.embedder
-        if name == "auto":
-            name = recorded.name if recorded else EMBEDDED
-        self._set_threads()
-        return load_embedder(name)
-
-    def _set_threads(self) -> None:
-        if self.settings.threads:
-            import torch  # a second that listing, counting and removing do without
-
-            torch.set_num_threads(self.settings.threads)
-
     def _open_corpus(self, embedder: Embedder, *, any_embedder: bool = False) -> Corpus:
         return Corpus(
             self.store,
             embedder,
             self._extractor(),
-            lambda text: len(self.generator.encode(text)),
+            load_counter_of(self.settings, self._say),
             any_embedder=any_embedder,
         )
 
@@ -257,7 +230,7 @@ class Service:
 
     def reindex(self, progress: Progress | None = None) -> AddReport:
         """Make passages, vectors and graph anew, with the embedder that is set."""
-        corpus = self._open_corpus(self._load_embedder(), any_embedder=True)
+        corpus = self._open_corpus(load_embedder_of(self.settings, self.store), any_embedder=True)
         added = corpus.reindex(progress)
         self._corpus.drop()
         return AddReport(added.added, 0, 0, added.passages, added.revision)
@@ -276,6 +249,7 @@ class Service:
             "mode": self.mode,
             "embedder": recorded.name if recorded else None,
             "generator": self.settings.generator,
+            "runtime": next((one.runtime for one in self._generator.loaded()), choose(self.settings.runtime)),
             "threads": self.settings.threads,
         }
 

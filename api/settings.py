@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,6 +21,8 @@ class Settings(BaseSettings):
     """Name of the collection: letters, digits, dot, dash, underscore."""
     generator: str = "embedded"
     """ "embedded", "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""
+    runtime: Literal["auto", "torch", "onnx", "onnx-int8"] = "auto"
+    """What computes the generator; "auto": what is quickest on this machine."""
     embedder: str = "auto"
     """ "auto" (the collection's own), "embedded", "minilm", "use", a hub id, or a folder."""
     reranker: str = ""

@@ -71,7 +71,7 @@ def _read(folder: Path, dtype: torch.dtype) -> tuple[Any, Tokenizer]:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, use_safetensors=True)
-    tokenizer = _tokenizer(folder)
+    tokenizer = read_tokenizer(folder)
     rows: Any = model.get_input_embeddings()
     if tokenizer.get_vocab_size() > rows.num_embeddings:
         raise BrokenModel(
@@ -80,7 +80,7 @@ def _read(folder: Path, dtype: torch.dtype) -> tuple[Any, Tokenizer]:
     return model, tokenizer
 
 
-def _tokenizer(folder: Path) -> Tokenizer:
+def read_tokenizer(folder: Path) -> Tokenizer:
     """The fast tokenizer: straight from its file where there is one, which saves a second."""
     if (folder / "tokenizer.json").is_file():
         return Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ from rag.onnx_weights import Unsupported
 from rag.places import check_folder, hub_folder
 from rag.reading import Reading as Reading
 from rag.runtime import choose, cores
-from rag.texts import TextGenerator
+from rag.texts import TextGenerator, TokenText
 
 
 class Generator(Protocol):
@@ -111,6 +111,27 @@ def load_generator(
         found = _in_torch(folder, card, version, device, dtype)
         found.runtime += f" (not {chosen}: {first_line(error)})"
         return found
+
+
+def load_counter(
+    name: str | Path, *, cache: Path | None = None, adapter: Path | None = None
+) -> Callable[[str], int]:
+    """Tokens of a text for the model called `name`; only its tokenizer is loaded.
+
+    Raises: as `load_generator`.
+    """
+    folder, _ = _place(str(name), cache, adapter)
+    check_folder(folder)
+    from rag import onnx_generator
+
+    try:
+        tokenizer = onnx_generator.read_tokenizer(folder)
+    except Unsupported:
+        from rag import causal
+
+        tokenizer = causal.read_tokenizer(folder)
+    encoder = TokenText(tokenizer)
+    return lambda text: len(encoder.encode(text))
 
 
 def _in_torch(

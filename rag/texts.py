@@ -12,17 +12,11 @@ from rag.reading import Reading
 from rag.steps import steps
 
 
-class TextGenerator(ABC):
-    """A tokenizer, and a model that reads (see `rag.generator.Generator`). Safe for threads."""
+class TokenText:
+    """Text to tokens and back (see `rag.generator.Generator`). Safe for threads."""
 
-    runtime: str
-    """What computes it, in words."""
-
-    def __init__(self, tokenizer: Tokenizer, *, version: str, window: int, stop_ids: Sequence[int]) -> None:
+    def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self.version = version
-        self.window = window
-        self.stop_ids = tuple(stop_ids)
         tokenizer.encode_special_tokens = True  # "<|im_end|>" in a document is text, not an order
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -42,6 +36,19 @@ class TextGenerator(ABC):
     def decode(self, ids: Sequence[int]) -> str:
         text: str = self.tokenizer.decode(list(ids), skip_special_tokens=False)
         return text
+
+
+class TextGenerator(TokenText, ABC):
+    """A tokenizer, and a model that reads (see `rag.generator.Generator`). Safe for threads."""
+
+    runtime: str
+    """What computes it, in words."""
+
+    def __init__(self, tokenizer: Tokenizer, *, version: str, window: int, stop_ids: Sequence[int]) -> None:
+        super().__init__(tokenizer)
+        self.version = version
+        self.window = window
+        self.stop_ids = tuple(stop_ids)
 
     def read(self, *prompts: Sequence[int]) -> Reading:
         for ids in prompts:

@@ -52,7 +52,7 @@ def _quiet() -> None:
 def _one_embedder() -> Iterator[None]:
     """Each embedder is loaded once for all services of this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("api.service.load_embedder", cache(load_embedder))
+        patch.setattr("api.loading.load_embedder", cache(load_embedder))
         yield
 
 

@@ -1,0 +1,67 @@
+"""Models as the settings name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.settings import Settings
+from index.embed import Embedder, load_embedder
+from index.errors import StorageFull
+from index.store import Store
+from rag.generator import EMBEDDED, Generator, load_counter, load_generator
+
+ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-smollm2-135m-lora"
+
+Say = Callable[[str], None]
+
+
+def load_generator_of(settings: Settings, say: Say) -> Generator:
+    """The generator that is set."""
+    _set_threads(settings)
+    with _making_models(settings, say) as cache:
+        return load_generator(
+            settings.generator,
+            cache=cache,
+            adapter=ADAPTER,
+            runtime=settings.runtime,
+            threads=settings.threads,
+        )
+
+
+def load_counter_of(settings: Settings, say: Say) -> Callable[[str], int]:
+    """Tokens of a text for the generator, which itself is not needed for indexing."""
+    with _making_models(settings, say) as cache:
+        return load_counter(settings.generator, cache=cache, adapter=ADAPTER)
+
+
+@contextmanager
+def _making_models(settings: Settings, say: Say) -> Iterator[Path]:
+    """Where models are kept that are made from others, and what to say of it."""
+    cache = settings.models_path
+    if settings.generator == EMBEDDED and not cache.exists():
+        say("making the embedded model from its package, once: about 15 s")
+    try:
+        yield cache
+    except OSError as error:
+        raise StorageFull(
+            f"cannot write the model to {cache}: {error.strerror}. Free some space, or use --home"
+        ) from error
+
+
+def load_embedder_of(settings: Settings, store: Store) -> Embedder:
+    """The one that is set; else the collection's own; else the embedded one."""
+    recorded = store.embedder
+    name = settings.embedder
+    if name == "auto":
+        name = recorded.name if recorded else EMBEDDED
+    _set_threads(settings)
+    return load_embedder(name)
+
+
+def _set_threads(settings: Settings) -> None:
+    if settings.threads:
+        import torch  # a second that listing, counting and removing do without
+
+        torch.set_num_threads(settings.threads)
