@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from index.errors import BrokenModel
 from rag.card import first_line
@@ -65,7 +65,7 @@ def load(
     """
     config = _read_json(folder / "config.json")
     shape = read_shape(config)
-    tokenizer = read_tokenizer(folder)
+    tokenizer = read_tokenizer(folder, shape.kind)
     if tokenizer.get_vocab_size() > shape.vocabulary:
         raise BrokenModel(
             f"{folder}: the tokenizer has more tokens than the model; they do not belong together"
@@ -92,18 +92,25 @@ def _open(folder: Path, shape: Shape, numbers: str, threads: int, cache: Path | 
         return OnnxModel(place, shape, numbers, threads)
 
 
-def read_tokenizer(folder: Path) -> Tokenizer:
-    """The fast tokenizer in a folder, straight from its file.
+def read_tokenizer(folder: Path, kind: str) -> Tokenizer:
+    """The fast tokenizer in a folder, straight from its file; GPT-2's also from its vocabulary and merges.
 
     Raises:
         Unsupported: it is not in tokenizer.json; transformers can make it.
         BrokenModel: it is damaged.
     """
-    file = folder / "tokenizer.json"
-    if not file.is_file():
-        raise Unsupported(f"{folder} has no tokenizer.json")
+    file, vocabulary, merges = (folder / name for name in ("tokenizer.json", "vocab.json", "merges.txt"))
     try:
-        return Tokenizer.from_file(str(file))
+        if file.is_file():
+            return Tokenizer.from_file(str(file))
+        if kind != "gpt2" or not (vocabulary.is_file() and merges.is_file()):
+            raise Unsupported(f"{folder} has no tokenizer.json")
+        tokenizer = Tokenizer(models.BPE.from_file(str(vocabulary), str(merges)))
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = decoders.ByteLevel()
+        return tokenizer
+    except Unsupported:
+        raise
     except Exception as error:  # tokenizers raises nothing more special
         raise BrokenModel(f"{folder} cannot be loaded: {first_line(error)}") from error
 
