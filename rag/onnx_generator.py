@@ -65,7 +65,7 @@ def load(
     """
     config = _read_json(folder / "config.json")
     shape = read_shape(config)
-    tokenizer = read_tokenizer(folder, shape.kind)
+    tokenizer = read_tokenizer(folder)
     if tokenizer.get_vocab_size() > shape.vocabulary:
         raise BrokenModel(
             f"{folder}: the tokenizer has more tokens than the model; they do not belong together"
@@ -92,7 +92,7 @@ def _open(folder: Path, shape: Shape, numbers: str, threads: int, cache: Path | 
         return OnnxModel(place, shape, numbers, threads)
 
 
-def read_tokenizer(folder: Path, kind: str) -> Tokenizer:
+def read_tokenizer(folder: Path) -> Tokenizer:
     """The fast tokenizer in a folder, straight from its file; GPT-2's also from its vocabulary and merges.
 
     Raises:
@@ -103,13 +103,14 @@ def read_tokenizer(folder: Path, kind: str) -> Tokenizer:
     try:
         if file.is_file():
             return Tokenizer.from_file(str(file))
-        if kind != "gpt2" or not (vocabulary.is_file() and merges.is_file()):
+        own = vocabulary.is_file() and merges.is_file()
+        if not own or _read_json(folder / "config.json").get("model_type") != "gpt2":
             raise Unsupported(f"{folder} has no tokenizer.json")
         tokenizer = Tokenizer(models.BPE.from_file(str(vocabulary), str(merges)))
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = decoders.ByteLevel()
         return tokenizer
-    except Unsupported:
+    except (Unsupported, BrokenModel):
         raise
     except Exception as error:  # tokenizers raises nothing more special
         raise BrokenModel(f"{folder} cannot be loaded: {first_line(error)}") from error
