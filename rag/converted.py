@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def converted(folder: Path, shape: Shape, numbers: str, cache: Path | None) -> I
     if not whole(target, print_):
         target.parent.mkdir(parents=True, exist_ok=True)
         _make(target, folder, shape, numbers, print_)
-        for old in target.parent.glob(f"{name}-{numbers}-????????????"):
+        for old in target.parent.glob(f"{escape(name)}-{numbers}-????????????"):
             if old != target:  # of weights that are no longer in `folder`
                 shutil.rmtree(old, ignore_errors=True)
     yield target

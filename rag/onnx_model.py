@@ -23,6 +23,8 @@ _MANY = 48
 """Tokens in a pass from which 8-bit weights are quicker unpacked to floats (docs/decisions/0011)."""
 _ROWS = 4096
 """Positions whose rotations are worked out at once; more when a cache needs them."""
+_TOGETHER = 512
+"""Tokens of a prompt that are read in one pass: more are no quicker and take more room."""
 _ROOM = 256
 """Nodes for which a reading has room at first. Memory that is not written to costs nothing."""
 
@@ -152,8 +154,10 @@ def _read(model: OnnxModel, prefixes: Prefixes, ids: Sequence[int], cache: Matri
     old, before = prefixes.longest(ids)
     if before is not None:
         cache[..., :old, :] = before[..., :old, :]
-    new = ids[old:]
-    bias = np.zeros((len(new), len(ids)), np.float32)  # that no token sees those behind it, the operator does
-    row = model.run(cache, old, new, range(old, len(ids)), bias, [len(new) - 1])
+    for start in range(old, len(ids), _TOGETHER):
+        end = min(start + _TOGETHER, len(ids))
+        # That no token sees one behind it, the operator does.
+        bias = np.zeros((end - start, end), np.float32)
+        row = model.run(cache, start, ids[start:end], range(start, end), bias, [end - start - 1])
     prefixes.keep(ids, cache)
     return row

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from index.errors import BrokenModel, InputError
+from rag import onnx_model
 from rag.causal import CausalGenerator
 from rag.decoding import GenerateOptions
 from rag.generator import load_generator
@@ -116,6 +117,15 @@ def test_what_was_read_before_is_read_no_more_and_changes_nothing(model_folder: 
         same, _ = keeping.prefixes.longest(ids)
         assert len(passage) <= same < len(ids)
     assert plain.prefixes.bytes == 0 < keeping.prefixes.bytes
+
+
+def test_long_prompts_are_read_piece_by_piece(
+    onnx: OnnxGenerator, generator: CausalGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_model, "_TOGETHER", 50)
+    for size in (49, 50, 51, 199, 200, 255):
+        ids = [(at * 7 + size) % 419 + 1 for at in range(size)]
+        np.testing.assert_allclose(onnx.read(ids).first, generator.read(ids).first, atol=1e-3)
 
 
 def test_threads_get_what_one_gets(model_folder: Path) -> None:
