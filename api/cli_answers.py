@@ -152,9 +152,9 @@ def as_json(scores: Mapping[str, AnswerScores], made: Made) -> dict[str, Any]:
 
 
 def _show(scores: Mapping[str, AnswerScores], rows: Sequence[Marked], made: Made, wanted: Wanted) -> None:
-    """Columns for all and for each language; those of the kinds stand in the report."""
-    languages = {row.expected.language for row in rows}
-    shown = {name: own for name, own in scores.items() if name == "all" or name in languages}
+    """The columns but those of the kinds, which stand in the report."""
+    names = {"all", "answerable"} | {row.expected.language for row in rows}
+    shown = {name: own for name, own in scores.items() if name in names}
     lines: list[tuple[str, ...]] = [("", *shown)]
     for heading, own in answer_table.sections(list(shown.values()), made.precision):
         lines.append((heading, *[""] * len(shown)))

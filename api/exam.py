@@ -62,9 +62,7 @@ def ask_all(
     asked = asked_of(service)
     batch.done_ids(out, "question")
     earlier = _lines(out)
-    for expected in questions:
-        if expected.id in earlier:
-            _require_same(out, expected, earlier[expected.id], asked)
+    _require_same(out, earlier, asked, {expected.id: expected.text for expected in questions})
     if any(expected.id not in earlier for expected in questions):
         service.warm()  # what is loaded at first use is no question's cost
     lines: list[batch.Line] = [{"id": expected.id, "question": expected.text} for expected in questions]
@@ -89,17 +87,19 @@ def _lines(out: Path) -> dict[str, batch.Line]:
     return found
 
 
-def _require_same(out: Path, expected: Expected, line: Mapping[str, Any], asked: Asked) -> None:
-    if line.get("question") != expected.text or not isinstance(line.get("asked"), dict):
-        raise InputError(
-            f"{out} holds answers to other questions ({expected.id!r} is another there): "
-            "name another file with --out"
-        )
-    if line["asked"] != asdict(asked):
-        raise InputError(
-            f"{out} holds answers that were given otherwise ({_apart(line['asked'], asked)}): "
-            "name another file with --out"
-        )
+def _require_same(
+    out: Path, earlier: Mapping[str, batch.Line], asked: Asked, questions: Mapping[str, str]
+) -> None:
+    for identity, line in earlier.items():
+        if not isinstance(then := line.get("asked"), dict):
+            wrong = "was written by another command"
+        elif line["question"] != questions.get(identity, line["question"]):
+            wrong = f"holds answers to other questions ({identity!r} is another there)"
+        elif then != asdict(asked):
+            wrong = f"holds answers that were given otherwise ({_apart(then, asked)})"
+        else:
+            continue
+        raise InputError(f"{out} {wrong}: name another file with --out")
 
 
 def _apart(then: Mapping[str, Any], now: Asked) -> str:

@@ -1,8 +1,10 @@
 """How good are the answers on a set in SQuAD JSON, all its passages in one collection?
 
-    python benchmarks/answers.py FILE [--sample 500] [--home .jujube]
+    python benchmarks/answers.py FILE [--sample 500] [--without 0.33] [--home .jujube] [more]
 
-Runs the product as a user would: `jujube add` and `jujube ask --file`; a random sample, seed 0.
+Runs the product as a user would: `jujube add`, then `jujube evaluate --questions`, which `more` is handed to
+(`--precision`, `--plot`, ...). With `--without`, so many of the paragraphs are kept out of the collection,
+and nothing answers their questions: for abstention, where a data set has no unanswerable questions.
 """
 
 from __future__ import annotations
@@ -10,73 +12,91 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from common import machine, say, squad
-
-from rag.metrics import exact_match, token_f1
 
 JUJUBE = [sys.executable, "-c", "from api.cli import main; main()"]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--sample", type=int, default=500, help="questions; 0: all")
+    parser.add_argument(
+        "--without", type=float, default=0.0, help="share of the paragraphs to keep out, 0 to 1"
+    )
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--out", type=Path, default=None, help="where the answers are kept")
-    parser.add_argument("--errors", type=int, default=0, help="wrong answers to print")
-    arguments = parser.parse_args()
-    name = "bench-" + arguments.file.parent.name.replace(".", "-") + "-" + arguments.file.name.split(".")[0]
+    arguments, more = parser.parse_known_args()
+    name = collection(arguments.file, arguments.without)
     work = arguments.home / "bench"
     work.mkdir(parents=True, exist_ok=True)
     documents, questions = squad(arguments.file)
+    out_of_it = kept_out([document.id for document in documents], arguments.without)
+    texts, asked = work / f"{name}.jsonl", work / f"{name}.questions.jsonl"
+    write(
+        texts,
+        (
+            {"id": d.id, "title": d.title, "text": d.text, "source": d.id}
+            for d in documents
+            if d.id not in out_of_it
+        ),
+    )
+    write(asked, (line(question, out_of_it) for question in questions))
     common = ["--home", str(arguments.home), "--collection", name]
-    texts = work / f"{name}.jsonl"
-    texts.write_text("".join(
-        json.dumps({"id": d.id, "title": d.title, "text": d.text, "source": d.id}) + "\n" for d in documents
-    ))  # fmt: skip
     begin = time.perf_counter()
     report = subprocess.run(
         [*JUJUBE, "add", str(texts), *common, "--json"], stdout=subprocess.PIPE, check=True
     )
     say(f"{report.stdout.decode().strip()} in {time.perf_counter() - begin:.0f} s")
-    random.Random(0).shuffle(questions)
-    questions = questions[: arguments.sample or None]
-    asked, out = work / f"{name}.questions.jsonl", arguments.out or work / f"{name}.answers.jsonl"
-    asked.write_text(
-        "".join(json.dumps({"id": q["id"], "question": q["question"]}) + "\n" for q in questions)
+    out = arguments.out or work / f"{name}.answers.jsonl"
+    sample = ["--sample", str(arguments.sample)] if arguments.sample else []
+    print(machine(), flush=True)
+    ran = subprocess.run(
+        [*JUJUBE, "evaluate", "--questions", str(asked), "--out", str(out), *sample, *common, *more],
+        check=False,
     )
-    subprocess.run([*JUJUBE, "ask", "--file", str(asked), "--out", str(out), *common], check=True)
-    answers = {line["id"]: line for line in map(json.loads, out.read_text("utf-8").splitlines())}
-    print(machine())
-    show(documents, [(q, answers[q["id"]]) for q in questions], arguments.errors)
+    sys.exit(ran.returncode)
 
 
-def show(documents: list, pairs: list, errors: int) -> None:  # type: ignore[type-arg]
-    texts = {d.id: d.text for d in documents}
-    exact = [0.0 if a["abstained"] else exact_match(a["answer"], q["answers"]) for q, a in pairs]
-    f1 = [0.0 if a["abstained"] else token_f1(a["answer"], q["answers"]) for q, a in pairs]
-    count = len(pairs)
-    print(f"{len(documents)} documents, {count} questions")
-    print(f"  exact match {sum(exact) / count:.1%}   F1 {sum(f1) / count:.1%}")
-    print(f"  not answered {sum(a['abstained'] for _, a in pairs) / count:.1%}")
-    for k in (1, 3):
-        found = sum(q["document"] in [h["document_id"] for h in a["hits"][:k]] for q, a in pairs)
-        print(f"  right document among the first {k}: {found / count:.1%}")
-    true = all(
-        texts[c["document_id"]][c["start"] : c["end"]] == c["text"] for _, a in pairs for c in a["citations"]
-    )
-    print(f"  every citation a true span: {true}")
-    totals = sorted(a["timings"]["total"] for _, a in pairs)
-    median, high = totals[count // 2], totals[int(count * 0.95)]
-    print(f"  seconds a question: median {median:.2f}, 95th percentile {high:.2f}")
-    wrong = [(q, a) for (q, a), e in zip(pairs, exact, strict=True) if not e]
-    for q, a in wrong[:errors]:
-        print(f"  - {q['question']} | expected {q['answers'][:3]} | {a['answer']} ({a['confidence']:.2f})")
+def collection(file: Path, without: float) -> str:
+    """The name of the set's collection.
+
+    >>> collection(Path("squad1.1/dev-part.json.gz"), 0.33)
+    'bench-squad1-1-dev-part-without-33'
+    """
+    name = re.sub(r"[^A-Za-z0-9]+", "-", f"{file.absolute().parent.name}-{file.name.split('.')[0]}")
+    return f"bench-{name}" + (f"-without-{100 * without:.0f}" if without else "")
+
+
+def kept_out(ids: list[str], share: float) -> set[str]:
+    """The same ones each time."""
+    return set(random.Random(0).sample(ids, round(share * len(ids))))
+
+
+def line(question: dict[str, Any], out_of_it: set[str]) -> dict[str, Any]:
+    """A question as `jujube evaluate` reads it."""
+    if question["document"] in out_of_it:
+        return {"id": question["id"], "question": question["question"], "answers": []}
+    return {
+        "id": question["id"],
+        "question": question["question"],
+        "answers": question["answers"],
+        "documents": [question["document"]],
+    }
+
+
+def write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
 
 
 if __name__ == "__main__":

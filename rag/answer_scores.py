@@ -87,7 +87,7 @@ def mark(expected: Expected, given: Given) -> Marked:
 
 @dataclass(frozen=True, slots=True)
 class AtThreshold:
-    """All questions, with silence below a confidence: right where nothing answers the question, else wrong."""
+    """All questions, with silence below a confidence: right where nothing answers it, else wrong."""
 
     threshold: float
     answered: int
@@ -187,8 +187,12 @@ def at_threshold(rows: Sequence[Marked], threshold: float) -> AtThreshold:
 
 
 def groups(rows: Sequence[Marked]) -> dict[str, list[Marked]]:
-    """All, by language where there are two, and by kind where the file says several; in that order."""
+    """All; those that have an answer, where others have none; by language where there are two; by kind where
+    the file says several.
+    """
     found: dict[str, list[Marked]] = {"all": list(rows)}
+    if 0 < sum(row.answerable for row in rows) < len(rows):
+        found["answerable"] = [row for row in rows if row.answerable]
     for names in ([row.expected.language for row in rows], [row.expected.kind for row in rows]):
         parts: dict[str, list[Marked]] = {}
         for name, row in zip(names, rows, strict=True):

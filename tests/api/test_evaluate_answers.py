@@ -75,12 +75,12 @@ def test_a_table_a_report_a_picture_and_every_answer(
     ran = filled("evaluate", "--questions", asked, "--out", out, "--plot", plot)
     assert ran.status == 0, ran.err
     lines = ran.out.splitlines()
-    assert lines[0].split() == ["all", "en", "zh"]
+    assert lines[0].split() == ["all", "answerable", "en", "zh"]
     row: dict[str, list[str]] = {}
     for line in lines:
-        row.setdefault(line[:44].strip(), line.split()[-3:])
-    assert row["true spans of their document"] == ["100.0"] * 3
-    assert row["right document among the first 3"] == ["100.0", "100.0", "-"]
+        row.setdefault(line[:44].strip(), line.split()[-4:])
+    assert row["true spans of their document"] == ["100.0"] * 4
+    assert row["right document among the first 3"] == ["100.0", "100.0", "100.0", "-"]
     assert "1 questions name a document but no answer: they are left out" in ran.err
     assert lines[-1] == f"report: {settings.home / 'reports' / 'default-answers.html'}"
     assert plot.read_bytes().startswith(b"\x89PNG")
@@ -195,6 +195,9 @@ def test_answers_of_something_else_are_not_continued(
     assert "holds answers to other questions" in message
     filled("add", documents)
     assert re.search(r"revision \d+ there, \d+ now", refused())
+    out.write_text('{"id": "line 99", "answer": "25 days"}\n')  # of `jujube ask --file`
+    before = out.read_bytes()
+    assert "was written by another command: name another file with --out" in refused()
     (tmp_path / "notes").write_text("My notes\n")
     ran = filled("evaluate", "--questions", asked, "--out", tmp_path / "notes")
     assert "line 1: not a result of an earlier run" in ran.err

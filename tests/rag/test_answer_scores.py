@@ -97,6 +97,7 @@ def test_groups_by_language_and_by_kind() -> None:
         "y": 1,
     }  # type: ignore[arg-type]
     assert list(groups(rows[:1])) == ["all"]  # type: ignore[arg-type]
+    assert list(groups([*rows[:1], row("", "a", 1)])) == ["all", "answerable"]  # type: ignore[list-item]
 
 
 def test_the_worst_come_first() -> None:
