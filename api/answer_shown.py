@@ -51,6 +51,9 @@ def show_answer(answer: AskResponse) -> None:
 def _show_grounds(answer: AskResponse) -> None:
     console.out.print(f"confidence {answer.confidence:.2f}, {answer.timings['total']:.2f} s", style="dim")
     _show_unsupported(answer)
+    for step in answer.steps:
+        told = f"  {step.question} {step.answer} ({step.confidence:.2f})"
+        console.out.print(console.printable(told), style="dim", markup=False)
     for number, citation in enumerate(answer.citations, 1):
         _show_citation(number, citation)
     if not answer.hits:

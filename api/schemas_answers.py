@@ -13,7 +13,7 @@ from pydantic.config import JsonDict
 from api.schemas import FactOut, FilterIn, HitOut, ModeIn, Question, TopK, fact_out, hit_out
 from api.service import Service
 from rag.prompt import Included
-from rag.types import Answer, Decoding, Event, Found, Sentence, Text
+from rag.types import Answer, Decoding, Event, Found, Sentence, Step, Text
 
 
 class AskRequest(BaseModel):
@@ -68,11 +68,13 @@ _ANSWER: JsonDict = {
     "included": [{"passage_id": 12, "start": 0, "end": 640, "trimmed": False}],
     "left_out": [],
     "sentences": [],
+    "steps": [],
 }
 
 
 class CitationOut(BaseModel):
-    """`document.text[start:end] == text`; `document.text[answer_start:answer_end]` is the answer."""
+    """`document.text[start:end] == text`; `document.text[answer_start:answer_end]` is the answer, or that of
+    one of its `steps`."""
 
     document_id: str
     source: str
@@ -100,6 +102,15 @@ class SentenceOut(BaseModel):
     text: str
     supported: Annotated[bool, Field(description="The passages that were read say it.")]
     support: Annotated[float, Field(description="Share of its telling words that they hold, 0 to 1.")]
+    citations: list[CitationOut]
+
+
+class StepOut(BaseModel):
+    """A question that was asked on the way to the answer."""
+
+    question: str
+    answer: str
+    confidence: float
     citations: list[CitationOut]
 
 
@@ -133,6 +144,10 @@ class AskResponse(BaseModel):
     included: Annotated[list[IncludedOut], Field(description="What the generator read.")]
     left_out: Annotated[list[int], Field(description="Passages that did not fit its window at all.")]
     sentences: Annotated[list[SentenceOut], Field(description="Of a free answer; else empty.")]
+    steps: Annotated[
+        list[StepOut],
+        Field(description="The questions that led to an answer from several passages; else empty."),
+    ]
 
 
 def included_out(part: Included) -> IncludedOut:
@@ -141,6 +156,15 @@ def included_out(part: Included) -> IncludedOut:
 
 def sentence_out(sentence: Sentence) -> SentenceOut:
     return SentenceOut(**asdict(sentence) | {"support": round(sentence.support, 4)})
+
+
+def step_out(step: Step) -> StepOut:
+    return StepOut(
+        question=step.question,
+        answer=step.text,
+        confidence=round(step.confidence, 4),
+        citations=[CitationOut(**asdict(citation)) for citation in step.citations],
+    )
 
 
 def answer_out(answer: Answer) -> AskResponse:
@@ -158,6 +182,7 @@ def answer_out(answer: Answer) -> AskResponse:
         included=[included_out(part) for part in answer.included],
         left_out=[passage.id for passage in answer.left_out],
         sentences=[sentence_out(sentence) for sentence in answer.sentences],
+        steps=[step_out(step) for step in answer.steps],
     )
 
 

@@ -81,7 +81,8 @@ def test_examples_of_requests_are_valid(model: Any, http: httpx.Client) -> None:
     )
     examples = model.model_json_schema()["examples"]
     for example in examples:
-        assert http.post(path, json=example).status_code == 200
+        r = http.post(path, json=example)
+        assert r.status_code == 200, r.text
 
 
 @pytest.mark.parametrize(
