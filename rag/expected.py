@@ -59,7 +59,7 @@ def read_expected(path: Path, store: Store) -> Exam:
     """Questions of a file, in the formats of `read_rows`, with their accepted answers.
 
     The right document is the one that the row names (id, source, end of a source, title); in SQuAD JSON the
-    one that the paragraph stands in, white space aside, else the one with the article's title.
+    one that the paragraph stands in, white space aside, else the only one with the article's title.
 
     Raises:
         InputError: the file cannot be read, a row has no question or neither answers nor documents, two rows
@@ -104,7 +104,8 @@ def _expected(row: Row, place: str, names: Names, holders: Mapping[str, frozense
     context, title, kind = row.get("context"), row.get("title"), row.get("kind")
     ids = frozenset[str]().union(*map(names.ids, documents or ()))
     if not ids and isinstance(context, str):
-        ids = holders[context] or (names.ids(title) if isinstance(title, str) and title else frozenset())
+        called = names.ids(title) if isinstance(title, str) and title else frozenset()
+        ids = holders[context] or (called if len(called) == 1 else frozenset())
     shown = kind.strip() if isinstance(kind, str) else ""
     return Expected(identity_of(row, place), text, tuple(answers), ids, shown)
 

@@ -165,3 +165,13 @@ def test_errors_say_where(read: Callable[..., Exam], content: Any, message: str)
 def test_broken_files_say_where(read: Callable[..., Exam], content: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read(content)
+
+
+def test_a_title_that_several_documents_share_names_none(
+    corpus: Corpus, make_document: Callable[..., Document], tmp_path: Path
+) -> None:
+    corpus.add([make_document(f"Part {n} of the article.", f"p{n}", "Oil") for n in range(2)])
+    qa = {"id": "1", "question": "Where?", "answers": [{"text": "x"}]}
+    (tmp_path / "q.json").write_text(squad("Part 7 of the article.", qa, title="Oil"))
+    exam = read_expected(tmp_path / "q.json", corpus.store)
+    assert (exam.questions[0].documents, exam.elsewhere) == (frozenset(), 1)
