@@ -19,7 +19,7 @@ from rag.card import first_line, read_card, write_card
 from rag.onnx_decoder import BY_BLOCK, BY_FLOATS, WeightsFile, Writer
 from rag.onnx_weights import Parts, Shape, Unsupported, Weights
 
-FORMAT = 2
+FORMAT = 3
 """Raised when what is written changes: older folders are then made again."""
 WEIGHTS = "weights.bin"
 GRAPHS: dict[str, dict[str, int | None]] = {

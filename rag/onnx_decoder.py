@@ -145,12 +145,14 @@ class Writer:
     def _head(self, x: str) -> str:
         rows = self._parts.head()
         if self._level is not None:
-            return self._packed("head", x, self._parts.embedding() if rows is None else rows)
+            # Few tokens come as far as this: unpacked, the head would take four times its room.
+            rows = self._parts.embedding() if rows is None else rows
+            return self._packed("head", x, rows, level=BY_BLOCK)
         key = "embedding" if rows is None else "head"
         name = self._file.put(self._graph, key, lambda: self._parts.embedding() if rows is None else rows)
         return self._graph.node("Gemm", x, name, transB=1)
 
-    def _packed(self, key: str, x: str, rows: Matrix, *bias: str) -> str:
+    def _packed(self, key: str, x: str, rows: Matrix, *bias: str, level: int | None = None) -> str:
         """x @ rows.T in 8 bits."""
         made = [] if f"{key}.8" in self._file else pack(rows)
         names = [
@@ -165,7 +167,7 @@ class Writer:
             N=rows.shape[0],
             bits=8,
             block_size=BLOCK,
-            accuracy_level=int(self._level or 0),
+            accuracy_level=int(level or self._level or 0),
         )
 
     def _ends(self) -> None:
