@@ -122,6 +122,7 @@ class VectorIndex:
             parameters = kind(sel=selector, **options)
         else:
             parameters = kind(**options)
+        faiss.omp_set_num_threads(1)  # of this thread: waking a second one costs more than it saves
         scores, ids = self._index.search(query, k, params=parameters)
         there = ids[0] >= 0
         return ids[0][there], scores[0][there]
