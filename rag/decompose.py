@@ -8,7 +8,7 @@ naming it is asked in two steps (rag/nested.py), and one that compares two thing
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.language import entity_key, fold, has_cjk
 from index.types import Hit
@@ -81,15 +81,17 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
         return direct
     compared = comparison(first.question)
     if compared is not None:
-        return _compared(compared, ask, options) or direct
+        found = _compared(compared, ask, options)
+        named = any(fold(name) in fold(first.text) for name in compared.names)
+        return found or (direct if named else replace(direct, confidence=0.0))  # a third thing is no answer
     if first.confidence >= options.sure:
         return direct
     steps = _resolved(first.question, ask, known, options)
     if len(steps) < 2:
         return direct
-    found = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
+    end = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
     halfway = fold(first.text) in {fold(step.text) for step in steps[:-1]}  # it answered the first step only
-    return found if found.text and (halfway or found.confidence > direct.confidence) else direct
+    return end if end.text and (halfway or end.confidence > direct.confidence) else direct
 
 
 def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) -> list[Asked]:

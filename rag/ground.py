@@ -16,6 +16,7 @@ from rag.generator import Generator
 from rag.prompt import UNKNOWN, Prompt, one_by_one
 from rag.search import Finished, Search, SearchOptions
 from rag.spans import Borders, Path, paths, phrase, word_borders
+from rag.tables import other_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,12 @@ def _forest(
     """For each prompt of a group the spans that may follow it."""
     parts = [prompt.included[at] for at in group] if options.apart else prompt.included
     texts = [part.text for part in parts]
-    spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=borders)
+
+    def meant(text: str) -> set[int]:
+        others = other_rows(text, prompt.question)
+        return {at for at in borders(text) if not any(a <= at < b for a, b in others)}
+
+    spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=meant)
     if not options.apart:
         return [spans]
     forest: list[list[Path]] = [[] for _ in texts]

@@ -1,0 +1,94 @@
+"""Which steps an answer comes by, given what the documents say to each question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from rag.decompose import Asked, Conclusion, DecomposeOptions, in_steps
+from rag.ground import Candidate, Grounded
+from rag.prompt import Prompt
+
+Said = dict[str, tuple[str, float]]
+LEADS = "Who leads the plant where the B-200 is assembled?"
+PLANT = "What is the plant where the B-200 is assembled?"
+HEAVIER = "Which is heavier, the B-200 or the B-350?"
+
+
+def asked(question: str, text: str, confidence: float) -> Asked:
+    candidates = (Candidate(text, (), 0.0, 0.0, 0.0, 0.0, 1.0),) if text else ()
+    return Asked(question, (), Prompt((), question, ()), Grounded(candidates, 0.0, confidence, False, 0))
+
+
+@pytest.fixture
+def concluded() -> Callable[..., tuple[Conclusion, list[str]]]:
+    def conclude(
+        said: Said, question: str, known: str = "", **options: float
+    ) -> tuple[Conclusion, list[str]]:
+        put: list[str] = []
+
+        def ask(text: str) -> Asked:
+            put.append(text)
+            return asked(text, *said.get(text, ("", 0.0)))
+
+        first = asked(question, *said[question])
+        return in_steps(first, ask, known.__eq__, DecomposeOptions(**options)), put  # type: ignore[arg-type]
+
+    return conclude
+
+
+Run = Callable[..., tuple[Conclusion, list[str]]]
+
+
+def test_a_description_is_resolved(concluded: Run) -> None:
+    said = {LEADS: ("Qinghe", 0.4), PLANT: ("Linhai", 0.9), "Who leads Linhai?": ("Chen Guang", 0.7)}
+    found, put = concluded(said, LEADS)
+    assert (found.text, found.confidence) == ("Chen Guang", 0.7)
+    assert [step.question for step in found.steps] == [PLANT, "Who leads Linhai?"] == put
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {LEADS: ("Wu Jing", 0.85)},  # sure enough
+        {LEADS: ("Wu Jing", 0.6), PLANT: ("Linhai", 0.3)},  # the step is not
+        {LEADS: ("Wu Jing", 0.6), PLANT: ("the plant", 0.9)},  # no name
+        {LEADS: ("Wu Jing", 0.6), PLANT: ("B-200", 0.9)},  # nothing new
+        {LEADS: ("Wu Jing", 0.6), PLANT: ("Linhai", 0.9), "Who leads Linhai?": ("Li", 0.5)},  # less sure
+        {LEADS: ("Wu Jing", 0.6), PLANT: ("Linhai", 0.9)},  # nothing said to the last
+    ],
+)
+def test_the_direct_answer_stays(concluded: Run, said: Said) -> None:
+    found, _ = concluded(said, LEADS)
+    assert (found.text, found.confidence) == said[LEADS]
+    assert len(found.steps) == 1
+
+
+def test_a_direct_answer_that_is_only_half_the_way_gives_way(concluded: Run) -> None:
+    said = {LEADS: ("Linhai", 0.6), PLANT: ("Linhai", 0.9), "Who leads Linhai?": ("Chen Guang", 0.4)}
+    assert concluded(said, LEADS)[0].text == "Chen Guang"
+
+
+def test_what_is_an_entity_is_not_asked_for(concluded: Run) -> None:
+    said = {LEADS: ("Linhai", 0.4)}
+    assert concluded(said, LEADS, known="plant where the b-200 is assembled")[1] == []
+    assert concluded(said, LEADS, most=0)[1] == []
+
+
+def test_two_things_are_asked_for_and_compared(concluded: Run) -> None:
+    weights = {
+        "What is the weight of the B-200?": ("58 kg", 0.8),
+        "What is the weight of the B-350?": ("124 kg", 0.9),
+    }
+    found, _ = concluded({HEAVIER: ("B-200", 0.95), **weights}, HEAVIER)
+    assert (found.text, found.confidence, len(found.steps)) == ("the B-350", 0.8, 2)
+
+
+@pytest.mark.parametrize(
+    ("direct", "left"), [("the B-200 pump", 0.9), ("the B-200", 0.9), ("a bearing", 0.0)]
+)
+def test_what_cannot_be_compared(concluded: Run, direct: str, left: float) -> None:
+    """Then only one of the two is an answer."""
+    said = {HEAVIER: (direct, 0.9), "What is the weight of the B-200?": ("58 kg", 0.8)}
+    assert concluded(said, HEAVIER)[0].confidence == left
