@@ -49,7 +49,8 @@ def show_answer(answer: AskResponse) -> None:
 
 
 def _show_grounds(answer: AskResponse) -> None:
-    console.out.print(f"confidence {answer.confidence:.2f}, {answer.timings['total']:.2f} s", style="dim")
+    sure = "supported" if answer.decoding == "free" and not answer.abstained else "confidence"
+    console.out.print(f"{sure} {answer.confidence:.2f}, {answer.timings['total']:.2f} s", style="dim")
     _show_unsupported(answer)
     for step in answer.steps:
         told = f"  {step.question} {step.answer} ({step.confidence:.2f})"

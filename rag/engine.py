@@ -123,8 +123,11 @@ class Engine:
         if end.steps == (first,):
             return answer
         read = dict.fromkeys(part for step in (first, *end.steps) for part in step.prompt.included)
+        had = {part.passage for part in read}
+        missing = dict.fromkeys(one for step in (first, *end.steps) for one in step.prompt.left_out)
+        left_out = tuple(one for one in missing if one not in had)
         steps = tuple(Step(step.question, step.text, step.confidence, cited) for step, cited in told)
-        return replace(answer, included=tuple(read), steps=steps)
+        return replace(answer, included=tuple(read), left_out=left_out, steps=steps)
 
     def _silent(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Answer:
         return Answer(

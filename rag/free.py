@@ -143,6 +143,11 @@ class _Shown:
     said: _Said
     text: str
 
+    @property
+    def units(self) -> str:
+        """Its words and Chinese characters, folded, with a space between."""
+        return " ".join(map(fold, _UNIT.findall(self.text)))
+
 
 def _said(text: str) -> _Said:
     folded = _THOUSANDS.sub("", fold(text))
@@ -162,6 +167,9 @@ def _telling(text: str) -> frozenset[str]:
 def _tie(text: str, shown: Sequence[_Shown], asked: set[str], least: float) -> Tied:
     said = _said(text)
     weight = len(said.terms)
+    whole = _verbatim(text, said, shown, asked)
+    if whole is not None:
+        return Tied(text, True, 1.0, weight, (_place(text, whole),))
     chosen: list[_Shown] = []
     support = 0.0
     while weight and len(chosen) < _MOST_EVIDENCE:
@@ -174,6 +182,21 @@ def _tie(text: str, shown: Sequence[_Shown], asked: set[str], least: float) -> T
             places = tuple(_place(text, one) for one in chosen)
             return Tied(text, True, support, weight, places)
     return Tied(text, False, support, weight, ())
+
+
+def _verbatim(text: str, said: _Said, shown: Sequence[_Shown], asked: set[str]) -> _Shown | None:
+    """The sentence that holds all of `text` word for word, and no other number or denial by it.
+
+    Terms alone cannot tell: those of a short Chinese answer ("8个") are cut otherwise in a sentence.
+    """
+    units = " ".join(map(fold, _UNIT.findall(text)))
+    fitting = [
+        one
+        for one in shown
+        if units and f" {units} " in f" {one.units} " and said.numbers <= one.said.numbers
+        if said.terms and said.denies == one.said.denies
+    ]
+    return max(fitting, key=lambda one: len(asked & one.said.terms), default=None)
 
 
 def _best_next(

@@ -58,7 +58,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found for a question, and what of it the generator is about to read."""
+    """What was found for a question, and what of it the generator is about to read.
+
+    An answer in steps may read more; `Answer.included` has all of it.
+    """
 
     hits: tuple[Hit, ...]
     included: tuple[Included, ...]
