@@ -15,7 +15,7 @@ from index.types import Hit
 from rag.compare import Comparison, comparison, decided
 from rag.ground import Candidate, Grounded
 from rag.nested import Described, described
-from rag.prompt import Prompt
+from rag.prompt import Included, Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class Asked:
     hits: tuple[Hit, ...]
     prompt: Prompt
     grounded: Grounded
+
+    @property
+    def read(self) -> tuple[Included, ...]:
+        """What was read of what was packed."""
+        return self.prompt.included[: self.grounded.read]
 
     @property
     def best(self) -> Candidate | None:

@@ -114,7 +114,7 @@ class Engine:
             return self._asked(found, pack(self.generator, question, passages, options.room), options)
 
         end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose)
-        answer = replace(silent, confidence=end.confidence)
+        answer = replace(silent, confidence=end.confidence, included=first.read)
         if not end.text or end.confidence < options.ground.threshold:
             return answer
         told = [(step, _cited(step)) for step in end.steps]
@@ -122,7 +122,7 @@ class Engine:
         answer = replace(answer, text=end.text, abstained=False, citations=tuple(citations)[:_MOST_CITATIONS])
         if end.steps == (first,):
             return answer
-        read = dict.fromkeys(part for step in (first, *end.steps) for part in step.prompt.included)
+        read = dict.fromkeys(part for step in (first, *end.steps) for part in step.read)
         had = {part.passage for part in read}
         missing = dict.fromkeys(one for step in (first, *end.steps) for one in step.prompt.left_out)
         left_out = tuple(one for one in missing if one not in had)

@@ -119,6 +119,8 @@ class Grounded:
     abstained: bool
     passes: int
     """Forward passes after the prompts were read."""
+    read: int = 0
+    """Passages that were read; those behind them were not needed."""
 
 
 SILENT = Grounded((), 1.0, 0.0, True, 0)
@@ -147,7 +149,7 @@ def ground(
     _check_room(generator, prompts, options.room)
     silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
     found: list[tuple[Finished, float]] = []
-    abstain, passes, best = 0.0, 0, -math.inf
+    abstain, passes, best, read = 0.0, 0, -math.inf, len(prompt.included)
     for group in _groups(len(prompts), options):
         reading = generator.read(*(prompts[at] for at in group))
         forest = _forest(generator, prompt, group, options, borders)
@@ -157,13 +159,14 @@ def ground(
         abstain, passes = min(abstain, *search.silence), passes + search.passes
         best = max((odds for _, odds in found), default=best)
         if options.calibration.confidence(best) >= options.sure:
+            read = group.stop if options.apart else read
             break
     found.sort(key=lambda one: one[1], reverse=True)
     candidates = weigh(prompt, found, options)
     if not candidates:
-        return replace(SILENT, passes=passes)
+        return replace(SILENT, passes=passes, read=read)
     confidence = options.calibration.confidence(candidates[0].odds)
-    return Grounded(candidates, math.exp(abstain), confidence, confidence < options.threshold, passes)
+    return Grounded(candidates, math.exp(abstain), confidence, confidence < options.threshold, passes, read)
 
 
 def _check_room(generator: Generator, prompts: Sequence[Sequence[int]], room: int) -> None:

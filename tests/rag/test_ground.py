@@ -203,8 +203,10 @@ def test_a_sure_answer_of_the_best_passage_is_taken_without_the_others(generator
     alone = ground(generator, packed(generator, EN), GroundOptions(longest=20))
     sure = ground(generator, prompt, GroundOptions(longest=20, sure=alone.confidence))
     assert sure.candidates == alone.candidates
+    assert (sure.read, alone.read) == (1, 1)
     both = ground(generator, prompt, GroundOptions(longest=20, sure=1.0))
     assert {place.passage for one in both.candidates for place in one.places} == {0, 1}
+    assert both.read == 2
     assert both.candidates[0].odds >= alone.candidates[0].odds - 1e-3
 
 
