@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from index.language import search_terms, sentences
 from rag.generator import Generator
 from rag.prompt import UNKNOWN, Prompt, one_by_one
+from rag.redundant import redundant_end
 from rag.search import Finished, Search, SearchOptions
 from rag.spans import Borders, Path, paths, phrase, word_borders
 from rag.tables import other_rows
@@ -254,6 +255,8 @@ def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> C
     places.sort(key=lambda place: _support(prompt, place, asked), reverse=True)
     passage = parts[places[0].passage].passage
     text = passage.text[places[0].start - passage.start : places[0].end - passage.start]
+    if extra := redundant_end(text, prompt.question):
+        text, places = text[:-extra], [replace(place, end=place.end - extra) for place in places]
     mean = one.logprob / (one.tokens + 1)
     return Candidate(text, tuple(places), odds, one.logprob, mean, one.first, 0.0)
 
