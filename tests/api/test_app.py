@@ -25,7 +25,7 @@ Serving = Callable[..., AbstractContextManager[httpx.Client]]
 LEAVE = {"title": "Leave", "text": "Staff have 25 days of leave.", "source": "handbook/leave"}
 ANNUAL = {"title": "年假", "text": "员工每年有二十五天年假。", "source": "手册/年假"}
 ANSWER = {"answer", "abstained", "confidence", "citations", "hits", "facts", "model_version", "revision"}
-READ = {"decoding", "included", "left_out", "sentences"}
+READ = {"decoding", "included", "left_out", "sentences", "steps"}
 TIMINGS = {"retrieve", "prompt", "generate", "total"}
 
 
