@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import zip_longest
+from threading import Lock
 from typing import Any
 
 from index.errors import UnknownModel
@@ -48,13 +49,20 @@ class SpacyExtractor:
 
 @cache
 def load_parser() -> Any:
-    """The model that says how an English sentence is built, text -> spacy.tokens.Doc; loaded once.
+    """The model that says how an English sentence is built: text -> spacy.tokens.Doc.
+
+    Loaded once; safe for threads, one call at a time.
 
     Raises:
         UnknownModel: its package is not installed.
     """
-    nlp = _model().load(exclude=["lemmatizer"])
-    return lambda text: nlp(readable(text))
+    nlp, lock = _model().load(exclude=["lemmatizer"]), Lock()
+
+    def parse(text: str) -> Any:
+        with lock:
+            return nlp(readable(text))
+
+    return parse
 
 
 def _model() -> Any:

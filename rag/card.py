@@ -19,15 +19,22 @@ def read_card(folder: Path) -> dict[str, Any]:
         BrokenModel: it is not JSON, or not an object.
     """
     path = folder / CARD
-    if not path.exists():
-        return {}
+    return read_object(path) if path.exists() else {}
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """A JSON file of a model folder.
+
+    Raises:
+        BrokenModel: it is not there, not JSON, or not an object.
+    """
     try:
-        card = json.loads(path.read_text("utf-8"))
+        values = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BrokenModel(f"{path} cannot be read ({first_line(error)}); copy the model again") from error
-    if not isinstance(card, dict):
+    if not isinstance(values, dict):
         raise BrokenModel(f"{path} should hold a JSON object; copy the model again")
-    return card
+    return values
 
 
 def write_card(folder: Path, card: Mapping[str, Any]) -> None:

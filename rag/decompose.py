@@ -7,7 +7,7 @@ naming it is asked in two steps (rag/nested.py), and one that compares two thing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from index.language import entity_key, fold, has_cjk
@@ -102,22 +102,20 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
 def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) -> list[Asked]:
     """The steps to a question's answer; none when nothing in it could be resolved."""
     steps: list[Asked] = []
-    seen = {question}
+    put = {question}
     while len(steps) < options.most:
-        step = None
         for part in described(question):
-            if part.ask in seen or known(entity_key(part.thing)):
+            if part.ask in put or known(entity_key(part.thing)):
                 continue
-            seen.add(part.ask)
+            put.add(part.ask)
             step = ask(part.ask)
-            if _names(step, part, options):
+            if _names(step, part, options) and part.named(step.text) not in put:
+                steps.append(step)
                 question = part.named(step.text)
+                put.add(question)
                 break
-            step = None
-        if step is None or question in seen:
+        else:
             break
-        seen.add(question)
-        steps.append(step)
     return [*steps, ask(question)] if steps else []
 
 
@@ -130,9 +128,19 @@ def _names(step: Asked, part: Described, options: DecomposeOptions) -> bool:
 
 
 def _compared(compared: Comparison, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
-    steps = [max(map(ask, questions), key=lambda step: step.confidence) for questions in compared.asks]
+    steps = [_surest(questions, ask, options) for questions in compared.asks]
     weakest = min(step.confidence for step in steps)
     text = decided(compared, [step.text for step in steps])
     if text is None or weakest < options.least:
         return None
     return Conclusion(text, weakest, tuple(steps))
+
+
+def _surest(questions: Sequence[str], ask: Ask, options: DecomposeOptions) -> Asked:
+    """The answer to the first of `questions` that has a sure one, else the surest of all."""
+    steps: list[Asked] = []
+    for question in questions:
+        steps.append(ask(question))
+        if steps[-1].confidence >= options.sure:
+            break
+    return max(steps, key=lambda step: step.confidence)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from index.errors import UnknownModel
 from index.extract_en import load_parser
 from index.language import CJK, has_cjk
 
@@ -54,7 +55,11 @@ def described(question: str) -> list[Described]:
         return list(_chinese(question))[:MOST]
     if not _MAY_NEST.search(question):
         return []
-    return list(_english(question, load_parser()(question)))[:MOST]
+    try:
+        parse = load_parser()
+    except UnknownModel:  # an installation without spaCy's model asks every question as it is
+        return []
+    return list(_english(question, parse(question)))[:MOST]
 
 
 def _english(question: str, doc: Any) -> Iterator[Described]:
@@ -86,7 +91,7 @@ def _description(noun: Any) -> tuple[int, int] | None:
         return None
     first, last = inside[0].i, max(t.i for t in inside if not t.is_punct or t.text in "\"”')")
     rest = [t for t in noun.doc if not first <= t.i <= last]
-    if not any(t.pos_ in ("NOUN", "VERB", "PROPN", "NUM") or t.lower_ in ("born",) for t in rest):
+    if not any(t.pos_ in ("NOUN", "VERB", "PROPN", "NUM") or t.lower_ == "born" for t in rest):
         return None  # nothing else is asked of it
     return first, last
 
@@ -98,11 +103,8 @@ def _relative(word: Any, noun: Any) -> bool:
     )
 
 
-_PART_END = "，,、的在于是有由为被从与和及？?"
 _ZH_ASKS = "谁|什么|哪|多少|几|怎|何|吗|呢"
-_ZH_OF = re.compile(
-    rf"(?P<whole>(?P<by>[^，。？?的]{{2,40}})的(?P<noun>[{CJK}]{{1,6}}?))(?=[，,在于是有由为被从与和的])"
-)
+_ZH_OF = re.compile(rf"(?P<whole>[^，。？?的]{{2,40}}的[{CJK}]{{1,6}}?)(?=[，,在于是有由为被从与和的])")
 _ZH_ROLE = re.compile(
     rf"(?P<whole>[^，。？?的]{{2,30}}(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))的[{CJK}]{{2,8}}(?:是|为|有|在)"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from index.errors import BrokenModel
-from rag.card import first_line
+from rag.card import first_line, read_object
 from rag.converted import converted, remake
 from rag.onnx_model import OnnxModel, OnnxReading
 from rag.onnx_weights import Shape, Unsupported, read_shape
@@ -63,7 +62,7 @@ def load(
         Unsupported, ImportError, OSError: it cannot be run in ONNX Runtime here; torch can.
         BrokenModel: the folder's files cannot be read, or do not fit together.
     """
-    config = _read_json(folder / "config.json")
+    config = read_object(folder / "config.json")
     shape = read_shape(config)
     tokenizer = read_tokenizer(folder)
     if tokenizer.get_vocab_size() > shape.vocabulary:
@@ -104,7 +103,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
         if file.is_file():
             return Tokenizer.from_file(str(file))
         own = vocabulary.is_file() and merges.is_file()
-        if not own or _read_json(folder / "config.json").get("model_type") != "gpt2":
+        if not own or read_object(folder / "config.json").get("model_type") != "gpt2":
             raise Unsupported(f"{folder} has no tokenizer.json")
         tokenizer = Tokenizer(models.BPE.from_file(str(vocabulary), str(merges)))
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -119,19 +118,9 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 def _stop_ids(folder: Path, config: Mapping[str, Any]) -> list[int]:
     """The end tokens that the model's own files name."""
     file = folder / "generation_config.json"
-    named = _read_json(file).get("eos_token_id") if file.is_file() else None
+    named = read_object(file).get("eos_token_id") if file.is_file() else None
     if named is None:
         named = config.get("eos_token_id")
     if named is None:
         raise Unsupported("the end token is the architecture's own, which transformers knows")
     return list(named) if isinstance(named, list) else [named]
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BrokenModel(f"{path.parent} cannot be loaded: {path.name}: {first_line(error)}") from error
-    if not isinstance(values, dict):
-        raise BrokenModel(f"{path.parent} cannot be loaded: {path.name} holds no JSON object")
-    return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from index.errors import UnknownModel
 from rag.nested import described
 
 
@@ -73,3 +74,12 @@ def test_what_is_innermost_comes_first() -> None:
 )
 def test_nothing_is_described(question: str) -> None:
     assert described(question) == []
+
+
+def test_without_the_parser_every_question_is_asked_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise UnknownModel("not installed")
+
+    monkeypatch.setattr("rag.nested.load_parser", missing)
+    assert described("Who leads the plant where the B-200 is assembled?") == []
+    assert described("清流项目的客户在采购合同上的签约代表是谁？")
