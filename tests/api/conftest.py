@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +234,37 @@ def send() -> Callable[..., httpx.Response]:
         return client.post("/v1/documents", files=[("files", file) for file in files])
 
     return post
+
+
+class _Tags(HTMLParser):
+    """Tags with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="session")
+def self_contained() -> Callable[[Path], str]:
+    """Returns a report's text once it is sure that the page loads no other file and runs nothing."""
+
+    def check(file: Path) -> str:
+        text = file.read_text("utf-8")
+        tags = _Tags(text).tags
+        names = [tag for tag, _ in tags]
+        assert names.count("svg") == 3
+        assert not {"script", "img", "link", "iframe", "object", "image"} & set(names)
+        for tag, attributes in tags:
+            assert not any(name.startswith("on") for name in attributes), tag
+            for name in ("src", "href", "xlink:href", "action", "data"):
+                assert (attributes.get(name) or "#").startswith("#"), (tag, attributes)
+        assert not re.search(r"url\((?!#)|@import", text)
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+        assert "default-src &#39;none&#39;" in text or "default-src 'none'" in text
+        return text
+
+    return check

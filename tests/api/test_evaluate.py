@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +52,6 @@ def asked(tmp_path: Path) -> Path:
     return file
 
 
-class Page(HTMLParser):
-    """Tags with their attributes, and what stands between them."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-
 def test_a_comparison_with_my_questions(jujube: Command, many: Path, asked: Path, settings: Settings) -> None:
     jujube("add", many)
     ran = jujube("evaluate", "--retrieval", "--questions", asked)
@@ -89,22 +76,11 @@ def test_a_comparison_with_my_questions(jujube: Command, many: Path, asked: Path
 
 
 def test_the_report_needs_no_other_file_and_runs_nothing(
-    jujube: Command, many: Path, asked: Path, tmp_path: Path
+    jujube: Command, many: Path, asked: Path, tmp_path: Path, self_contained: Callable[[Path], str]
 ) -> None:
     jujube("add", many)
     jujube("evaluate", "--retrieval", "--questions", asked, "--report", tmp_path / "r.html")
-    text = (tmp_path / "r.html").read_text("utf-8")
-    page = Page(text)
-    names = [tag for tag, _ in page.tags]
-    assert names.count("svg") == 3
-    assert not {"script", "img", "link", "iframe", "object", "image"} & set(names)
-    for tag, attributes in page.tags:
-        assert not any(name.startswith("on") for name in attributes), tag
-        for name in ("src", "href", "xlink:href", "action", "data"):
-            assert (attributes.get(name) or "#").startswith("#"), (tag, attributes)
-    assert not re.search(r"url\((?!#)|@import", text)
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "default-src &#39;none&#39;" in text or "default-src 'none'" in text
+    text = self_contained(tmp_path / "r.html")
     assert not re.search(r">\s*[\u4e00-\u9fff]+\s*</text>", text), (
         "no Chinese in a plot: no font is sure to be there"
     )

@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -56,18 +55,6 @@ def asked(tmp_path: Path) -> Path:
     return file
 
 
-class Page(HTMLParser):
-    """Tags with their attributes."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-
 def test_a_table_a_report_a_picture_and_every_answer(
     filled: Command, asked: Path, tmp_path: Path, settings: Settings
 ) -> None:
@@ -100,22 +87,11 @@ def test_a_table_a_report_a_picture_and_every_answer(
 
 
 def test_the_report_needs_no_other_file_and_runs_nothing(
-    filled: Command, asked: Path, tmp_path: Path
+    filled: Command, asked: Path, tmp_path: Path, self_contained: Callable[[Path], str]
 ) -> None:
     ran = filled("evaluate", "--questions", asked, "--report", tmp_path / "r.html")
     assert ran.status == 0, ran.err
-    text = (tmp_path / "r.html").read_text("utf-8")
-    page = Page(text)
-    names = [tag for tag, _ in page.tags]
-    assert names.count("svg") == 3
-    assert not {"script", "img", "link", "iframe", "object", "image"} & set(names)
-    for tag, attributes in page.tags:
-        assert not any(name.startswith("on") for name in attributes), tag
-        for name in ("src", "href", "xlink:href", "action", "data"):
-            assert (attributes.get(name) or "#").startswith("#"), (tag, attributes)
-    assert not re.search(r"url\((?!#)|@import", text)
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "default-src 'none'" in text
+    text = self_contained(tmp_path / "r.html")
     assert "Wrong, and sure of it" in text
     assert "Answered although nothing answers it" in text
     assert "1 that name a document but no answer were left out" in text
