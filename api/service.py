@@ -28,6 +28,7 @@ from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
 from rag.generator import Generator
 from rag.ground import GroundOptions
+from rag.nested import described
 from rag.rerank import load_reranker
 from rag.retrieve import MODES, Mode, Retrieved, RetrieveOptions, checked_query, retrieve
 from rag.runtime import choose
@@ -99,6 +100,7 @@ class Service:
         """Load everything and use it once, so that the first user does not wait."""
         engine = self.engine
         engine.search("Hello 你好")
+        described("Who leads the plant of Acme?")  # its parser takes a second at first use
         engine.generator.generate(engine.generator.encode("Hello"), GenerateOptions(max_length=1))
 
     def close(self) -> None:

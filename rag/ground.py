@@ -58,9 +58,9 @@ class GroundOptions:
     sure: float = 0.75
     """Passages are read in their order until an answer has this confidence; 1: all are read, at once.
 
-    With the first passage alone able to end it, at .7 of 3 passages 1.8 (English) and 2.5 (Chinese) were read,
-    and exact match and F1 were those of all three; at .6 English lost (25 questions each, docs/log.md,
-    2026-11-25).
+    With the first passage alone able to end it, at .7 of 3 passages 1.8 (English) and 2.5 (Chinese) were
+    read, and exact match and F1 were those of all three; at .6 English lost (25 questions each,
+    docs/log.md, 2026-11-25).
     """
     longest: int = 160
     """Characters in an answer at most."""
