@@ -99,7 +99,7 @@ class Engine:
         yield replace(answer, facts=self._facts(found, passages), timings=timings)
 
     def _asked(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Asked:
-        priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, options.subject)
+        priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, found.hits, options.subject)
         grounded = ground(self.generator, prompt, options.ground, priors=priors)
         return Asked(prompt.question, tuple(found.hits), prompt, grounded)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from index.corpus import Corpus
-from index.types import Document, Passage
+from index.types import Document, Hit, Passage
 from rag.prompt import Included
 from rag.subject import subject_priors
 
@@ -28,14 +29,25 @@ def included(corpus: Corpus, make_document: Make) -> list[Included]:
 
 
 def test_a_passage_loses_for_what_it_does_not_name(corpus: Corpus, included: list[Included]) -> None:
-    priors = subject_priors(corpus.graph, {"b-200": 1.0}, included, 1.2)
+    priors = subject_priors(corpus.graph, {"b-200": 1.0}, included, [], 1.2)
     assert priors == [0.0, -1.2, -1.2]
-    both = subject_priors(corpus.graph, {"b-350": 1.0, "b-200": 1.0}, included, 3.0)
+    both = subject_priors(corpus.graph, {"b-350": 1.0, "b-200": 1.0}, included, [], 3.0)
     assert both == [-1.5, -1.5, -3.0]
 
 
 def test_only_what_is_surely_meant_counts(corpus: Corpus, included: list[Included]) -> None:
     for seeds in ({}, {"b-200": 0.8}, {"not here": 1.0}):
-        assert subject_priors(corpus.graph, seeds, included, 1.2) == [0.0, 0.0, 0.0]
-    assert subject_priors(corpus.graph, {"b-200": 1.0}, [], 1.2) == []
-    assert subject_priors(corpus.graph, {"b-200": 1.0}, included, 0.0) == [0.0, 0.0, 0.0]
+        assert subject_priors(corpus.graph, seeds, included, [], 1.2) == [0.0, 0.0, 0.0]
+    assert subject_priors(corpus.graph, {"b-200": 1.0}, [], [], 1.2) == []
+    assert subject_priors(corpus.graph, {"b-200": 1.0}, included, [], 0.0) == [0.0, 0.0, 0.0]
+
+
+def test_a_name_within_a_longer_one_or_in_a_title_counts(corpus: Corpus, included: list[Included]) -> None:
+    """Zaolin Instruments Co., Ltd. is Zaolin Instruments; a B-2000 is no B-200."""
+    first, _, last = included
+    longer = replace(last.passage, text="The B-200 Co., Ltd. makes it.", id=98)
+    other = replace(last.passage, text="The B-2000 is heavier.", id=99)
+    parts = [Included(one, one.start, one.end) for one in (longer, other, first.passage)]
+    assert subject_priors(corpus.graph, {"b-200": 1.0}, parts, [], 1.0) == [0.0, -1.0, 0.0]
+    hits = [Hit(other, 1.0, (), title="B-200 manual")]
+    assert subject_priors(corpus.graph, {"b-200": 1.0}, parts, hits, 1.0) == [0.0, 0.0, 0.0]
