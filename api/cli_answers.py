@@ -67,7 +67,8 @@ def evaluate_answers(service: Service, wanted: Wanted) -> None:
     _say_what_is_missing(exam)
     told = _asked(service, questions, wanted.out)
     rows = [one.marked for one in told]
-    threshold = threshold_of(service.settings, service.store)
+    set_ = threshold_of(service.settings, service.store)
+    threshold = service.generator.calibration.threshold if set_ is None else set_
     scores = {name: score_answers(own, threshold, wanted.precision) for name, own in groups(rows).items()}
     applied = _applied(service, scores["all"], wanted)
     made = _made(service, wanted, exam, told, applied)

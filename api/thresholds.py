@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from api.settings import Settings
 from index.store import Store
-from rag.ground import GroundOptions
 
 _KEY = "threshold"
 
 
-def threshold_of(settings: Settings, store: Store) -> float:
-    """What the operator set; else what was set for the collection; else the calibrated value. 0 to 1."""
+def threshold_of(settings: Settings, store: Store) -> float | None:
+    """What the operator set; else what was set for the collection, 0 to 1; None: the generator's own."""
     if settings.threshold is not None:
         return settings.threshold
     recorded = store.meta(_KEY)
@@ -18,7 +17,7 @@ def threshold_of(settings: Settings, store: Store) -> float:
         found = float(recorded) if recorded is not None else -1.0
     except ValueError:  # of a later version, which writes it otherwise
         found = -1.0
-    return found if 0 <= found <= 1 else GroundOptions().threshold
+    return found if 0 <= found <= 1 else None
 
 
 def set_threshold(store: Store, threshold: float | None) -> None:

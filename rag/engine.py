@@ -115,7 +115,7 @@ class Engine:
 
         end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose)
         answer = replace(silent, confidence=end.confidence, included=first.read)
-        if not end.text or end.confidence < options.ground.threshold:
+        if not end.text or end.confidence < options.ground.least(self.generator):
             return answer
         told = [(step, _cited(step)) for step in end.steps]
         citations = dict.fromkeys(one for _, cited in reversed(told) for one in cited)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from index.errors import BrokenModel, UnknownModel
+from rag.calibration import Calibration
 from rag.card import first_line, read_card
 from rag.decoding import GenerateOptions, Tokens
 from rag.onnx_weights import Unsupported
@@ -32,6 +33,10 @@ class Generator(Protocol):
     @property
     def runtime(self) -> str:
         """What computes it, in words; where the quickest could not be had, why."""
+
+    @property
+    def calibration(self) -> Calibration:
+        """How sure the odds of its answers are."""
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text` alone: nothing added, and no text is ever taken for a control token."""
@@ -93,24 +98,13 @@ def load_generator(
     folder, version = _place(str(name), cache, adapter)
     check_folder(folder)
     card = read_card(folder)
+    calibration = Calibration.of(card)
     if chosen == "torch":
-        return _in_torch(folder, card, version, device, dtype)
-    from rag import onnx_generator
-
-    try:
-        return onnx_generator.load(
-            folder,
-            card,
-            version=version,
-            runtime=chosen,
-            threads=threads or cores(),
-            cache=cache,
-            prefix_bytes=prefix_mib << 20,
-        )
-    except (ImportError, Unsupported, OSError) as error:
         found = _in_torch(folder, card, version, device, dtype)
-        found.runtime += f" (not {chosen}: {first_line(error)})"
-        return found
+    else:
+        found = _in_onnx(folder, card, version, chosen, threads or cores(), cache, prefix_mib << 20)
+    found.calibration = calibration
+    return found
 
 
 def load_counter(
@@ -132,6 +126,34 @@ def load_counter(
         tokenizer = causal.read_tokenizer(folder)
     encoder = TokenText(tokenizer)
     return lambda text: len(encoder.encode(text))
+
+
+def _in_onnx(
+    folder: Path,
+    card: Mapping[str, Any],
+    version: str,
+    chosen: str,
+    threads: int,
+    cache: Path | None,
+    prefix_bytes: int,
+) -> TextGenerator:
+    """In ONNX Runtime; in torch where it cannot be run there."""
+    from rag import onnx_generator
+
+    try:
+        return onnx_generator.load(
+            folder,
+            card,
+            version=version,
+            runtime=chosen,
+            threads=threads,
+            cache=cache,
+            prefix_bytes=prefix_bytes,
+        )
+    except (ImportError, Unsupported, OSError) as error:
+        found = _in_torch(folder, card, version, None, None)
+        found.runtime += f" (not {chosen}: {first_line(error)})"
+        return found
 
 
 def _in_torch(

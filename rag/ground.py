@@ -12,36 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from index.language import search_terms, sentences
+from rag.calibration import Calibration
 from rag.generator import Generator
 from rag.prompt import UNKNOWN, Prompt, one_by_one
 from rag.redundant import redundant_end
 from rag.search import Finished, Search, SearchOptions
 from rag.spans import Borders, Path, paths, phrase, word_borders
 from rag.tables import other_rows
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How sure odds make: the probability that an answer is right is logistic(bias + slope x odds).
-
-    It belongs to a generator: these are the embedded reader's. Fitted on 604 questions (half the
-    articles of SQuAD dev-part and CMRC dev; a third of the questions without their passage; right
-    is F1 of .5 or more). On the other half, English / Chinese: AUROC .902 / .892 for "is right",
-    .964 / .909 for "has an answer", Brier score .123 / .136. More features (log-probability,
-    agreement, first token, length) gained nothing. docs/log.md, 2026-11-23.
-    """
-
-    bias: float = -1.435
-    slope: float = 0.535
-
-    def confidence(self, odds: float) -> float:
-        """0 to 1.
-
-        >>> [round(Calibration().confidence(odds), 2) for odds in (-3, 0, 3, 6)]
-        [0.05, 0.19, 0.54, 0.86]
-        """
-        total = self.bias + self.slope * odds
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, total))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +47,16 @@ class GroundOptions:
     """How many answers are weighed against each other and given back."""
     agreement: float = 0.5
     """Weight of a candidate's overlap with the others against its own probability, 0 to 1."""
-    threshold: float = 0.3
-    """An answer is given from this confidence on.
-
-    At .3 (same measurement): of questions with an answer 96 % / 83 % are answered, of questions
-    without one 13 % / 12 %; best for both together.
-    """
-    calibration: Calibration = field(default_factory=Calibration)
+    threshold: float | None = None
+    """An answer is given from this confidence on; None: the calibration's."""
+    calibration: Calibration | None = None
+    """None: the generator's."""
     search: SearchOptions = field(default_factory=SearchOptions)
+
+    def least(self, generator: Generator) -> float:
+        """The confidence from which an answer of this generator is given."""
+        own = self.calibration or generator.calibration
+        return own.threshold if self.threshold is None else self.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +124,7 @@ def ground(
         ValueError: a prompt leaves less than `options.room` tokens of the window.
     """
     options = options or GroundOptions()
+    calibration = options.calibration or generator.calibration
     if not prompt.included:
         return SILENT
     prompts = one_by_one(generator, prompt) if options.apart else [list(prompt.ids)]
@@ -160,15 +140,17 @@ def ground(
         found += [(one, search.odds(one)) for one in search.run(options.search, best)]
         abstain, passes = min(abstain, *search.silence), passes + search.passes
         best = max((odds for _, odds in found), default=best)
-        if options.calibration.confidence(best) >= options.sure:
+        if calibration.confidence(best) >= options.sure:
             read = group.stop if options.apart else read
             break
     found.sort(key=lambda one: one[1], reverse=True)
     candidates = weigh(prompt, found, options)
     if not candidates:
         return replace(SILENT, passes=passes, read=read)
-    confidence = options.calibration.confidence(candidates[0].odds)
-    return Grounded(candidates, math.exp(abstain), confidence, confidence < options.threshold, passes, read)
+    confidence = calibration.confidence(candidates[0].odds)
+    return Grounded(
+        candidates, math.exp(abstain), confidence, confidence < options.least(generator), passes, read
+    )
 
 
 def _check_room(generator: Generator, prompts: Sequence[Sequence[int]], room: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tokenizers import Tokenizer
 
+from rag.calibration import Calibration
 from rag.decoding import GenerateOptions, Tokens, whole_characters
 from rag.reading import Reading
 from rag.steps import steps
@@ -43,6 +44,8 @@ class TextGenerator(TokenText, ABC):
 
     runtime: str
     """What computes it, in words."""
+    calibration = Calibration()
+    """Replaced by what the card says when a model is loaded."""
 
     def __init__(self, tokenizer: Tokenizer, *, version: str, window: int, stop_ids: Sequence[int]) -> None:
         super().__init__(tokenizer)

@@ -18,7 +18,7 @@ from api.settings import Settings
 from api.thresholds import set_threshold, threshold_of
 from index.errors import InputError
 from rag.expected import Expected
-from rag.ground import GroundOptions
+from rag.calibration import Calibration
 
 Command = Callable[..., Any]
 
@@ -82,7 +82,7 @@ def test_a_table_a_report_a_picture_and_every_answer(
     assert groups["all"]["answerable"] == 13
     assert f"{100 * groups['all']['exact']['mean']:.1f}" == row["exact match"][0]
     assert 0 <= groups["all"]["auroc_answerable"] <= 1
-    assert groups["all"]["at"]["threshold"] == GroundOptions().threshold
+    assert groups["all"]["at"]["threshold"] == Calibration().threshold
     assert (given["left_out"], given["unknown"], given["revision"]) == (1, [], told[0]["asked"]["revision"])
 
 
@@ -234,15 +234,15 @@ def test_the_threshold_is_the_collection_s_own(
 
 
 def test_where_a_threshold_comes_from(service: Service, settings: Settings) -> None:
-    assert threshold_of(settings, service.store) == GroundOptions().threshold
-    for recorded, threshold in (("0.25", 0.25), ("high", 0.3), ("7", 0.3), ("nan", 0.3)):
+    assert threshold_of(settings, service.store) is None
+    for recorded, threshold in (("0.25", 0.25), ("high", None), ("7", None), ("nan", None)):
         service.store.set_meta("threshold", recorded)
         assert threshold_of(settings, service.store) == threshold
     set_threshold(service.store, 0.123456789)
     assert threshold_of(settings, service.store) == 0.123456789
     assert threshold_of(settings.model_copy(update={"threshold": 0.5}), service.store) == 0.5
     set_threshold(service.store, None)
-    assert threshold_of(settings, service.store) == GroundOptions().threshold
+    assert threshold_of(settings, service.store) is None
 
 
 @pytest.mark.parametrize(
