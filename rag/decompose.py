@@ -16,6 +16,7 @@ from rag.compare import Comparison, comparison, decided
 from rag.ground import Candidate, Grounded
 from rag.nested import Described, described
 from rag.prompt import Included, Prompt
+from rag.yesno import asks_yes_or_no, decide, reversed_question, word_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
         found = _compared(compared, ask, options)
         named = any(fold(name) in fold(first.text) for name in compared.names)
         return found or (direct if named else replace(direct, confidence=0.0))  # a third thing is no answer
+    if asks_yes_or_no(first.question):
+        return _yes_or_no(first, ask, options) or direct
     if first.confidence >= options.sure:
         return direct
     steps = _resolved(first.question, ask, known, options)
@@ -97,6 +100,25 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
     end = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
     halfway = fold(first.text) in {fold(step.text) for step in steps[:-1]}  # it answered the first step only
     return end if end.text and (halfway or end.confidence > direct.confidence) else direct
+
+
+def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
+    """What a sentence that was found says; else what the question says when it is asked the other way."""
+    titles = {hit.passage.id: hit.title for hit in first.hits}
+    parts = first.prompt.included
+    told = decide(first.question, parts, [titles.get(part.passage.id, "") for part in parts])
+    if told is not None:
+        said = word_for(told.says, first.question)
+        one = Candidate(said, (told.place,), 0.0, 0.0, 0.0, 0.0, 1.0)
+        grounded = replace(first.grounded, candidates=(one,), confidence=told.confidence, read=len(parts))
+        step = replace(first, grounded=grounded)
+        return Conclusion(said, told.confidence, (step,))
+    turned = reversed_question(first.question)
+    if turned is None:
+        return None
+    step = ask(turned.ask)
+    says = turned.compared(step.text) if step.text and step.confidence >= options.least else None
+    return Conclusion(word_for(says, first.question), step.confidence, (step,)) if says else None
 
 
 def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) -> list[Asked]:

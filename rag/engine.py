@@ -120,8 +120,8 @@ class Engine:
         told = [(step, _cited(step)) for step in end.steps]
         citations = dict.fromkeys(one for _, cited in reversed(told) for one in cited)
         answer = replace(answer, text=end.text, abstained=False, citations=tuple(citations)[:_MOST_CITATIONS])
-        if end.steps == (first,):
-            return answer
+        if [step.question for step in end.steps] == [first.question]:
+            return replace(answer, included=end.steps[0].read)
         read = dict.fromkeys(part for step in (first, *end.steps) for part in step.read)
         had = {part.passage for part in read}
         missing = dict.fromkeys(one for step in (first, *end.steps) for one in step.prompt.left_out)

@@ -7,18 +7,23 @@ instruction can at worst be cited, never obeyed.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from index.language import search_terms, sentences
+from index.language import asked_terms, index_terms, search_terms, sentences
 from rag.calibration import Calibration
+from rag.enumerations import asks_for_several, whole_list
 from rag.generator import Generator
 from rag.prompt import UNKNOWN, Prompt, one_by_one
 from rag.redundant import redundant_end
 from rag.search import Finished, Search, SearchOptions
 from rag.spans import Borders, Path, paths, phrase, word_borders
 from rag.tables import other_rows
+
+_OR = re.compile(r"\bor\b|还是|或者?|哪一?个更")
+"""A question that names its possible answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,12 @@ class GroundOptions:
     """Tokens in an answer at most; what a prompt must leave free in the window."""
     candidates: int = 10
     """How many answers are weighed against each other and given back."""
+    repeats: float = 1.5
+    """Natural log units that an answer loses all of whose words stand in the question.
+
+    At 1 to 4, EM / F1 of 115 Chinese questions 45.2 / 67.0 -> 46.1 / 67.5, of 50 English 54.0 / 64.6 ->
+    54.0 / 63.7 (docs/log.md, 2026-11-26).
+    """
     agreement: float = 0.5
     """Weight of a candidate's overlap with the others against its own probability, 0 to 1."""
     threshold: float | None = None
@@ -147,6 +158,8 @@ def ground(
     candidates = weigh(prompt, found, options)
     if not candidates:
         return replace(SILENT, passes=passes, read=read)
+    if asks_for_several(prompt.question):
+        candidates = (_listed(prompt, candidates[0]), *candidates[1:])
     confidence = calibration.confidence(candidates[0].odds)
     return Grounded(
         candidates, math.exp(abstain), confidence, confidence < options.least(generator), passes, read
@@ -193,7 +206,7 @@ def weigh(
     over all candidates of their share of the probability times overlap (minimum Bayes risk, Kumar
     and Byrne 2004), mixed with its own share by `options.agreement`.
     """
-    found = _merge(prompt, finished)[: options.candidates]
+    found = _merge(prompt, finished, options.repeats)[: options.candidates]
     top = max((one.odds for one in found), default=0.0)
     weights = [math.exp(one.odds - top) for one in found]
     bags = [_bag(one.text) for one in found]
@@ -221,15 +234,18 @@ def _bag(text: str) -> Counter[str]:
     return Counter(terms or text)
 
 
-def _merge(prompt: Prompt, finished: Sequence[tuple[Finished, float]]) -> list[Candidate]:
+def _merge(prompt: Prompt, finished: Sequence[tuple[Finished, float]], repeats: float) -> list[Candidate]:
     """One candidate for each text, best odds first, with all places where it was found."""
     merged: dict[str, Candidate] = {}
-    asked = set(search_terms(prompt.question))
+    asked, telling = set(search_terms(prompt.question)), set(asked_terms(prompt.question))
     for one, odds in finished:
         new = _candidate(prompt, one, odds, asked)
+        terms = set(index_terms(new.text))
+        if terms and terms <= telling and not _OR.search(prompt.question):
+            new = replace(new, odds=new.odds - repeats)
         old = merged.get(new.text)
         merged[new.text] = replace(old, places=old.places + new.places) if old else new
-    return list(merged.values())
+    return sorted(merged.values(), key=lambda one: one.odds, reverse=True)
 
 
 def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> Candidate:
@@ -242,6 +258,17 @@ def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> C
         text, places = text[:-extra], [replace(place, end=place.end - extra) for place in places]
     mean = one.logprob / (one.tokens + 1)
     return Candidate(text, tuple(places), odds, one.logprob, mean, one.first, 0.0)
+
+
+def _listed(prompt: Prompt, one: Candidate) -> Candidate:
+    """The enumeration that begins a candidate's first place, in place of one of its items."""
+    place = one.places[0]
+    part = prompt.included[place.passage]
+    start, end = whole_list(part.text, place.start - part.start, place.end - part.start)
+    if (start, end) == (place.start - part.start, place.end - part.start):
+        return one
+    whole = Place(place.passage, part.start + start, part.start + end)
+    return replace(one, text=part.text[start:end], places=(whole,))
 
 
 def _support(prompt: Prompt, place: Place, asked: set[str]) -> int:

@@ -1,0 +1,122 @@
+"""Questions that ask for several things: their answer is the whole enumeration, not its first item."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from index.errors import UnknownModel
+from index.extract_en import load_parser
+from index.language import CJK, has_cjk, sentences
+
+LONGEST = 400
+"""Characters in an enumeration at most."""
+
+_SEVERAL = re.compile(
+    r"^(?:(?:and|so|in|at|on|of|from|to|for|with|by) )?(?:what|which|who)\b(?! (?:is|was|does|did|has)\b)"
+    r"[^?]*?\b(?:are|were|do|have|\w{3,}(?<![sui])s)\b|^(?:name|list|give|tell me)\b",
+    re.IGNORECASE,
+)
+_SEVERAL_ZH = re.compile("哪些|哪几|哪[两二三四五六七八九十]|有什么|分别|列出|列举|包括什么|包含什么")
+_BULLET = re.compile(
+    r"^[ \t]*(?P<mark>[-*•·–]|\(?\d{1,2}[.)、）]|[①-⑳])[ \t]*(?P<item>\S.*?)[ \t]*$", re.MULTILINE
+)
+_BETWEEN_ZH = "、|以及|及其|(?<=[^一])和(?!平)|与|(?<=[^以])及|或者?"
+_STOP_ZH = "于|在|是|为|等|均|都|分别|共同?|将|被|由|对|组成|构成|[的地得]|之间?|[两二三四五六]"
+_NEXT_ZH = re.compile(
+    rf"(?:{_BETWEEN_ZH})(?P<item>[^、，,。；;：:？?！!\n（(]{{1,24}}?)"
+    rf"(?=[、，,。；;：:？?！!\n（()）]|$|{_STOP_ZH}|{_BETWEEN_ZH})"
+)
+_LEFT_ZH = re.compile(rf"(?P<item>[^、，,。；;：:？?！!\n（()）]{{1,24}})(?:{_BETWEEN_ZH})$")
+_VERBS_ZH = re.compile(
+    "包括|包含|分为|分成|具有|拥有|含有|设有|提供|生产|经营|销售|支持|负责|成为|称为|来自|由|有|是|为|对|在|于|从|把|将"
+)
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether more than one thing is asked for.
+
+    >>> asks_for_several("Which colours are on the flag?"), asks_for_several("Which colour is it?")
+    (True, False)
+    >>> asks_for_several("公司生产哪些产品？"), asks_for_several("哪个产品最重？")
+    (True, False)
+    """
+    if has_cjk(question):
+        return _SEVERAL_ZH.search(question) is not None
+    return _SEVERAL.search(question.strip()) is not None
+
+
+def whole_list(text: str, start: int, end: int) -> tuple[int, int]:
+    """The enumeration of which `text[start:end]` is an item or some; itself where it is none.
+
+    >>> text = "公司生产水泵、流量计和控制器，销往各地。"
+    >>> a, b = whole_list(text, 4, 6); text[a:b]
+    '水泵、流量计和控制器'
+    """
+    for find in (_bullets, _chinese if has_cjk(text[start:end]) else _english):
+        first, last = find(text, start, end)
+        if (first, last) != (start, end) and last - first <= LONGEST:
+            return first, last
+    return start, end
+
+
+def _bullets(text: str, start: int, end: int) -> tuple[int, int]:
+    """All items of a list, one a line, when most of one of them was the answer."""
+    run: list[re.Match[str]] = []
+    for item in _BULLET.finditer(text):
+        if run and text[run[-1].end() : item.start()].strip("\n"):
+            if run[0].start("item") <= start < run[-1].end():
+                break
+            run = []
+        run.append(item)
+    own = next((item for item in run if item.start("item") <= start and end <= item.end()), None)
+    if own is None or len(run) < 2 or 2 * (end - start) < len(own["item"]):
+        return start, end
+    return run[0].start("item"), run[-1].end("item")
+
+
+def _english(text: str, start: int, end: int) -> tuple[int, int]:
+    """The words that are joined with the answer's in the sentence's parse."""
+    if not re.match(r",? ?(?:and|or|,)? ", text[end:]) and not re.search(r"(?:,|\band|\bor) $", text[:start]):
+        return start, end
+    begin, stop = next(((a, b) for a, b in sentences(text) if a <= start < b), (0, 0))
+    try:
+        doc = load_parser()(text[begin:stop])
+    except UnknownModel:  # an installation without spaCy's model leaves every answer as it is
+        return start, end
+    own = doc.char_span(start - begin, end - begin, alignment_mode="expand")
+    if own is None:
+        return start, end
+    group = sorted({own.root, *own.root.conjuncts}, key=lambda token: token.i)
+    if len(group) < 2 or any(token.pos_ in ("VERB", "AUX") for token in group):
+        return start, end
+    first = min(own.start, group[0].left_edge.i)
+    last = max(own.end - 1, _right(group[-1]))
+    return begin + doc[first].idx, begin + doc[last].idx + len(doc[last])
+
+
+def _right(word: Any) -> int:
+    """The last token that belongs to the last item: without clauses that tell more about it."""
+    last: int = word.i
+    for child in word.rights:
+        if child.dep_ in ("prep", "compound", "nummod", "amod", "poss", "case") or child.ent_iob_ == "I":
+            last = max(last, child.right_edge.i)
+        elif child.dep_ != "punct":
+            break
+    return last
+
+
+def _chinese(text: str, start: int, end: int) -> tuple[int, int]:
+    """Item by item over 、 and 和, to both sides."""
+    while match := _NEXT_ZH.match(text, end):
+        end = match.end()
+    while match := _LEFT_ZH.search(text[max(0, start - 30) : start]):
+        item = match["item"]
+        verbs = list(_VERBS_ZH.finditer(item))
+        item = item[verbs[-1].end() :] if verbs else item
+        if not re.search(f"[{CJK}\\w]", item):
+            break
+        start -= len(match.group()) - match.group().rindex(item)
+        if verbs:
+            break
+    return start, end

@@ -1,0 +1,222 @@
+"""Questions that want yes or no, decided by a sentence of the passages that says it, or denies it.
+
+A span of a passage is no answer to "Is the plant open on Saturdays?". A sentence that holds all that the
+question states says yes; one that holds it with a negation, or with another number in its place, says no;
+where no sentence holds it the documents are silent. Nothing is inferred beyond that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences
+from rag.ground import Place
+from rag.prompt import Included
+from rag.values import Value, value
+
+SURE = 0.6
+"""Confidence of a sentence that holds all words of the question itself."""
+LESS_SURE = 0.45
+"""Where its heading or title must help."""
+
+_POLAR = re.compile(
+    r"^(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|"
+    r"shall|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
+    re.IGNORECASE,
+)
+_POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|是否|是不是|有没有|能不能|可不可以|会不会|要不要|需不需要")
+_ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
+_ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
+_NOT = re.compile(
+    r"\b(?:not|no|never|neither|nor|none|without|cannot|\w+n[’']t|unable|forbidden|prohibited|excluded|except)\b",
+    re.IGNORECASE,
+)
+_NOT_ZH = re.compile(
+    "不(?!仅|但|同|断|少|过|久|锈)|没有|没|未(?!来)|无(?!论|线|锡)|禁止|严禁|除外|勿|莫|非(?!常|洲)"
+)
+_EMPTY_ZH = re.compile(
+    "请问|是否|是不是|有没有|能不能|可不可以|会不会|要不要|需不需要|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]"
+)
+_UNIT = (
+    rf"°C|%|[万亿]?[{CJK}]{{1,2}}?(?=内|以内|之内|以上|以下|后|前|[吗嘛？?，,的]|$)|"
+    r"(?:working |calendar )?[a-zA-Z]+\b"
+)
+_VALUE = re.compile(
+    rf"(?:(?:RMB|EUR|USD|[€$£¥]) ?)?(?:\d+(?:[.,]\d+)*|[两三四五六七八九十百千]+(?=[{CJK}])) ?(?:{_UNIT})?"
+)
+_MEASURES = ("time", "length", "weight")
+"""Of numbers in words: 六送 in 周六送货 is none."""
+_EMPTY = frozenset("must may might shall need allow possibl last take cost amount".split())  # noqa: SIM905
+"""Stems that state nothing of their own."""
+_IS_ZH = re.compile(
+    r"^(?:请问)?(?P<one>[^，,？?]{2,40}?)(?:是否是|是不是|是否为|是|为)(?P<other>[^是，,？?]{1,30}?)[吗嘛么]?\s*[？?]*$"
+)
+_IS = re.compile(
+    r"^(?P<verb>[Ii]s|[Ww]as|[Aa]re|[Ww]ere) (?P<other>[A-Z0-9][\w.'-]*(?: (?:of |and )?[A-Z0-9][\w.'-]*)*) "
+    r"(?P<one>(?:the|an?) .+?)\s*\?*$"
+)
+_ROLE = re.compile("(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Yes or no, with the sentence that says so."""
+
+    says: Literal["yes", "no"]
+    confidence: float
+    place: Place
+    """The sentence."""
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether yes or no answers a question.
+
+    >>> asks_yes_or_no("Is the B-200 made in Linhai?"), asks_yes_or_no("Is it red or blue?")
+    (True, False)
+    >>> asks_yes_or_no("周六送货吗？"), asks_yes_or_no("周六几点送货？")
+    (True, False)
+    """
+    text = question.strip()
+    if has_cjk(text):
+        return _POLAR_ZH.search(text) is not None and _ASKS_ZH.search(text) is None
+    return _POLAR.search(text) is not None and _ASKS.search(text) is None
+
+
+def word_for(says: Literal["yes", "no"], question: str) -> str:
+    """Yes or no in the question's language."""
+    return {"yes": ("Yes", "是"), "no": ("No", "不是")}[says][has_cjk(question)]
+
+
+def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -> Decided | None:
+    """The first sentence of the passages, best passage first, that decides a question.
+
+    Args:
+        titles: of the document of each passage; with its heading it may say what the sentence is about.
+    """
+    stated = _stated(question)
+    if not stated:
+        return None
+    found = [
+        one for number in range(len(included)) for one in _told(question, stated, included, titles, number)
+    ]
+    return max(found, key=lambda one: one.confidence, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """A question whose answer, compared with `other`, says yes or no."""
+
+    ask: str
+    other: str
+
+    def compared(self, answer: str) -> Literal["yes", "no"] | None:
+        """None: the two cannot be compared."""
+        asked, given = value(self.other), value(answer)
+        if asked is not None:
+            if given is None or asked.measure != given.measure:
+                return None
+            return "yes" if asked.amount == given.amount else "no"
+        one, two = fold(self.other), fold(answer)
+        return "yes" if one in two or two in one else "no"
+
+
+def reversed_question(question: str) -> Reversed | None:
+    """What "is X the Y?" asks when X is left open.
+
+    >>> reversed_question("Is Chen Guang the head of the Linhai plant?")
+    Reversed(ask='Who is the head of the Linhai plant?', other='Chen Guang')
+    >>> reversed_question("试验水池的水深是6米吗？")
+    Reversed(ask='试验水池的水深是多少？', other='6米')
+    """
+    if has_cjk(question):
+        match = _IS_ZH.match(question.strip())
+        if match is None:
+            return None
+        one, other = match["one"], match["other"]
+        asks = "多少" if value(other) is not None else "谁" if _ROLE.search(one) else "什么"
+        return Reversed(f"{one}是{asks}？", other)
+    match = _IS.match(question.strip())
+    if match is None:
+        return None
+    return Reversed(f"Who {match['verb'].lower()} {match['one']}?", match["other"].strip())
+
+
+def _stated(question: str) -> set[str]:
+    """The terms that a sentence has to hold; of the number that is asked about, none."""
+    found = _asked_value(question)
+    if found is not None:
+        question = f"{question[: found[0]]} {question[found[1] :]}"
+    if has_cjk(question):
+        return set(search_terms(_EMPTY_ZH.sub(" ", fold(question))))
+    return {term for term in asked_terms(_NOT.sub(" ", question)) if term not in _EMPTY}
+
+
+def _asked_value(question: str) -> tuple[int, int, Value] | None:
+    """Where a question states a number with its unit, or a date; a number within a name is none."""
+    for match in _VALUE.finditer(question):
+        found = value(match.group())
+        if found is None or not (re.search(r"\d", match.group()) or found.measure in _MEASURES):
+            continue
+        if not re.search(r"[A-Za-z0-9.-]$", question[: match.start()]):
+            return match.start(), match.end(), found
+    return None
+
+
+def _told(
+    question: str, stated: set[str], included: Sequence[Included], titles: Sequence[str], number: int
+) -> Iterator[Decided]:
+    part = included[number]
+    negation = _NOT_ZH if has_cjk(question) else _NOT
+    asked_not = negation.search(_EMPTY_ZH.sub(" ", question)) is not None
+    topic = f"{titles[number]}\n{part.passage.heading}"
+    stands = _asked_value(question)
+    wanted = stands[2] if stands else None
+    for start, end in sentences(part.text):
+        sentence = part.text[start:end]
+        lacking = stated - set(index_terms(sentence))
+        if not _covered(stated, lacking, sentence, topic):
+            continue
+        denied = negation.search(sentence) is not None
+        says: Literal["yes", "no"] = "no" if denied != asked_not else "yes"
+        if wanted is not None:
+            given = [one for one in map(value, _pieces(sentence)) if one is not None]
+            same = [one for one in given if one.measure == wanted.measure]
+            if not same:
+                continue
+            if all(not _agree(one, wanted, question) for one in same):
+                says = "no"
+        place = Place(number, part.start + start, part.start + end)
+        yield Decided(says, LESS_SURE if lacking else SURE, place)
+
+
+def _covered(stated: set[str], lacking: set[str], sentence: str, topic: str) -> bool:
+    """Whether a sentence, with what its heading says it is about, holds what a question states."""
+    if len(lacking) > len(stated) // 2:
+        return False
+    missing = lacking - set(index_terms(topic))
+    if not any(has_cjk(term) for term in stated):
+        return not missing
+    marks = {mark for term in stated for mark in term}
+    absent = marks - set(fold(sentence)) - set(fold(topic))
+    latin = any(not has_cjk(term) for term in missing)
+    return not latin and len(absent) <= 0.3 * len(marks) and len(missing) <= 0.34 * len(stated)
+
+
+def _agree(given: Value, wanted: Value, question: str) -> bool:
+    """Equal; of dates, within the year where only a year is asked about."""
+    if given.measure == "date" and not re.search(
+        r"\d[月日]|[A-Za-z]{3,} \d{1,2},? \d{4}|\d{1,2} [A-Z]", question
+    ):
+        return int(given.amount / 365.2425) == int(wanted.amount / 365.2425)
+    return given.amount == wanted.amount
+
+
+def _pieces(sentence: str) -> Iterator[str]:
+    """The sentence from each number on: `value` gives the first of a text. A currency may stand before it."""
+    yield sentence
+    for match in re.finditer(r"(?<![\d.,])\d|(?<![一-十])[两三四五六七八九十]", sentence):
+        yield sentence[match.start() :]
+        yield sentence[max(0, match.start() - 4) :]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.enumerations import LONGEST, asks_for_several, whole_list
+
+
+def extended(text: str, answer: str) -> str:
+    start = text.index(answer)
+    first, last = whole_list(text, start, start + len(answer))
+    return text[first:last]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "whole"),
+    [
+        (
+            "The flag shows the colours red, white and blue, which stand for unity.",
+            "red",
+            "red, white and blue",
+        ),
+        ("There are plants in Linhai, Taizhou and Ningbo. It grew.", "Taizhou", "Linhai, Taizhou and Ningbo"),
+        ("It was founded by Xu Wenhua and Gao Min in 1996.", "Xu Wenhua", "Xu Wenhua and Gao Min"),
+        ("It was founded by Xu Wenhua in 1996.", "Xu Wenhua", "Xu Wenhua"),
+        ("公司生产水泵、流量计和控制器，销往各地。", "流量计", "水泵、流量计和控制器"),
+        ("公司由许文华和高敏于1996年创办。", "许文华", "许文华和高敏"),
+        ("公司在北京、上海以及深圳等地设有办事处。", "上海", "北京、上海以及深圳"),
+        ("水深4.5米。", "4.5米", "4.5米"),
+    ],
+)
+def test_an_item_brings_the_others(text: str, answer: str, whole: str) -> None:
+    assert extended(text, answer) == whole
+
+
+@pytest.mark.parametrize(("first", "second"), [("- ", "- "), ("1. ", "2. "), ("• ", "• "), ("1、", "2、")])
+def test_a_list_of_lines_is_one_answer(first: str, second: str) -> None:
+    text = f"Tools:\n{first}a torque wrench\n{second}a spirit level\n\nThen start, gently."
+    assert extended(text, "a torque wrench") == f"a torque wrench\n{second}a spirit level"
+    assert extended(text, "a spirit level") == f"a torque wrench\n{second}a spirit level"
+    assert extended(text, "gently") == "gently"
+
+
+def test_a_word_within_a_line_of_a_list_stays_alone() -> None:
+    text = "- Support for MQTT, with encryption, was added to the controller\n- Pump rotation follows hours"
+    assert extended(text, "MQTT") == "MQTT"
+
+
+def test_an_endless_enumeration_is_left_alone() -> None:
+    text = "\n".join(f"- item number {number} of the list" for number in range(60))
+    assert len(text) > LONGEST
+    assert extended(text, "item number 7 of the list") == "item number 7 of the list"
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("Which tools are needed?", True), ("Who were the founders?", True), ("List the plants.", True),
+        ("What is the price?", False), ("Who has the keys?", False), ("When was it founded?", False),
+        ("需要哪些工具？", True), ("分别是谁？", True), ("谁是厂长？", False), ("哪一年成立？", False),
+    ],
+)  # fmt: skip
+def test_what_asks_for_several(question: str, several: bool) -> None:
+    assert asks_for_several(question) == several
