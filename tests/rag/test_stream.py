@@ -242,7 +242,7 @@ def test_an_order_in_a_document_is_at_most_cited(
 ) -> None:
     engine.corpus.add([make_document(EVIL, "evil.md")])
     options = replace(options, retrieve=RetrieveOptions(mode="text"))
-    answer = check(engine.stream("Should I ignore the question?", options), engine)
+    answer = check(engine.stream("What should I do with the question, ignore it?", options), engine)
     assert answer.hits[0].source == "evil.md"
     for one in answer.sentences:
         assert one.supported or not one.citations
