@@ -21,7 +21,10 @@ from api import schemas, schemas_answers, schemas_documents, schemas_generate
 from api.events import STREAMED, Streamed
 from api.problems import RESPONSES, STATUS, Gate, handle_errors, json_only, media_type, problem
 from api.report import AddReport
+from api.routes_finetune import add_finetune
 from api.routes_graph import add_graph
+from api.routes_models import add_models
+from api.routes_openai_jobs import add_openai_jobs
 from api.service import Service
 from index.errors import InputError
 
@@ -46,6 +49,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         questions = service.settings.slots + service.settings.queue
         current_default_thread_limiter().total_tokens = questions + _OTHER_THREADS
+        service.jobs.start(service.look)
         loading = asyncio.create_task(run_in_threadpool(service.warm if warm else lambda: None))
 
         def loaded(task: asyncio.Task[None]) -> None:
@@ -58,6 +62,7 @@ def create_app(
         yield
         await asyncio.wait([loading])
         app.state.ready = False
+        await run_in_threadpool(service.jobs.stop)
         service.close()
 
     app = FastAPI(
@@ -74,6 +79,9 @@ def create_app(
     _add_questions(app, service)
     _add_documents(app, service)
     add_graph(app, service)
+    add_models(app, service)
+    add_finetune(app, service)
+    add_openai_jobs(app, service)
     return app
 
 

@@ -12,9 +12,13 @@ from api import (
     answer_shown,
     batch,
     cli_evaluate,
+    cli_feedback,
     cli_generate,
     cli_graph,
+    cli_jobs,
+    cli_models,
     cli_names,
+    cli_train,
     console,
     schemas,
     schemas_answers,
@@ -264,9 +268,13 @@ def demo(
 
 
 cli_evaluate.register(app)
+cli_feedback.register(app)
 cli_generate.register(app)
 cli_graph.register(app)
+cli_jobs.register(app)
+cli_models.register(app)
 cli_names.register(app)
+cli_train.register(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
@@ -106,6 +107,18 @@ def steps(label: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: progress.update(task, advance=1)
 
 
+@contextmanager
+def copying(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Progress over bytes: `tick(done, total)`."""
+    if not err.is_terminal:
+        yield _plain(lambda done, total, _: f"{label}: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
 def _plain(text: Callable[[int, int, float], str]) -> Callable[[int, int], None]:
     begin = last = time.monotonic()
 
@@ -158,6 +171,20 @@ def show_documents(documents: list[schemas_documents.DocumentSummary]) -> None:
     table = Table("source", "title", box=None)
     for name in ("characters", "passages", "added"):
         table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    out.print(table)
+
+
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """A table in a terminal, the columns of `right` flush right; otherwise a line a row, divided by tabs."""
+    if not out.is_terminal:
+        for row in rows:
+            print("\t".join(row).encode("utf-8", "replace").decode())
+        return
+    table = Table(box=None)
+    for name in headings:
+        table.add_column(name, justify="right" if name in right else "left")
     for row in rows:
         table.add_row(*map(Text, row))
     out.print(table)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from api.settings import Settings
+from api.settings import ACTIVE, Settings
+from finetune.registry import Registry
 from index.embed import Embedder, load_embedder
 from index.errors import StorageFull
 from index.store import Store
@@ -17,12 +18,12 @@ ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-
 Say = Callable[[str], None]
 
 
-def load_generator_of(settings: Settings, say: Say) -> Generator:
-    """The generator that is set."""
+def load_generator_of(settings: Settings, say: Say, folder: Path | None = None) -> Generator:
+    """The generator that is set, or the one in a version's folder."""
     _set_threads(settings)
     with _making_models(settings, say) as cache:
         return load_generator(
-            settings.generator,
+            folder or settings.generator,
             cache=cache,
             adapter=ADAPTER,
             runtime=settings.runtime,
@@ -32,8 +33,12 @@ def load_generator_of(settings: Settings, say: Say) -> Generator:
 
 def load_counter_of(settings: Settings, say: Say) -> Callable[[str], int]:
     """Tokens of a text for the generator, which itself is not needed for indexing."""
+    name: str | Path = settings.generator
+    if name == ACTIVE:
+        version = Registry(settings.models_path).active()
+        name = version.folder if version else EMBEDDED
     with _making_models(settings, say) as cache:
-        return load_counter(settings.generator, cache=cache, adapter=ADAPTER)
+        return load_counter(name, cache=cache, adapter=ADAPTER)
 
 
 @contextmanager

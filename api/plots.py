@@ -20,7 +20,7 @@ from rag.selective import Bin
 COLOURS = {"text": "#a3978a", "vector": "#d0a24c", "hybrid": "#5b84b1", "graph": "#2f7d5b"}
 ANSWERED = {"right": "#2f7d5b", "wrong": "#d0a24c", "nothing answers it": "#b4533f"}
 _LINES = ("#2f7d5b", "#5b84b1", "#d0a24c", "#b4533f")
-_INK, _FAINT, _LOSS = "#4a4f57", "#e4e2dc", "#b4533f"
+INK, _FAINT, LOSS = "#4a4f57", "#e4e2dc", "#b4533f"
 _POINTS = 400
 """Of a curve that are drawn at most."""
 PICTURES = (".png", ".svg", ".pdf")
@@ -29,17 +29,17 @@ _STYLE = {
     "svg.hashsalt": "jujube",
     "font.family": "sans-serif",
     "font.size": 10,
-    "text.color": _INK,
+    "text.color": INK,
     "axes.edgecolor": "#c9c6be",
-    "axes.labelcolor": _INK,
+    "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
     "grid.color": _FAINT,
     "grid.linewidth": 0.8,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
 }
@@ -47,7 +47,7 @@ _STYLE = {
 
 def recall_curves(curves: Mapping[str, Mapping[int, float]]) -> str:
     """mode -> k -> recall, as lines over k."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     low = min((value for curve in curves.values() for value in curve.values()), default=0.0)
     for mode, curve in curves.items():
         heavy = mode == "graph"
@@ -65,28 +65,28 @@ def recall_curves(curves: Mapping[str, Mapping[int, float]]) -> str:
     axes.set_xticks(range(1, 11))
     axes.set_ylim(max(0.0, low - 0.05), 1.01)
     axes.legend(frameon=False, loc="lower right")
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def gains(values: Sequence[float], k: int) -> str:
     """A bar a question: recall at k with the graph minus recall without, the largest first."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     ordered = sorted(values, reverse=True)
-    colours = [COLOURS["graph"] if value > 0 else _LOSS for value in ordered]
+    colours = [COLOURS["graph"] if value > 0 else LOSS for value in ordered]
     axes.bar(range(1, len(ordered) + 1), ordered, color=colours, width=1.0 if len(ordered) > 60 else 0.8)
-    axes.axhline(0, color=_INK, linewidth=0.8)
+    axes.axhline(0, color=INK, linewidth=0.8)
     axes.set_xlabel("questions, by gain")
     axes.set_ylabel(f"recall@{k}, graph minus hybrid")
     reach = 1.05 * max((abs(value) for value in ordered), default=0.0) or 1.0
     axes.set_ylim(-reach, reach)
     axes.set_xlim(0.4, len(ordered) + 0.6)
     axes.grid(axis="x", visible=False)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def latencies(milliseconds: Mapping[str, Sequence[float]]) -> str:
     """mode -> milliseconds of each question, as boxes: median, quartiles, 5th and 95th percentile."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     boxes = axes.boxplot(
         list(milliseconds.values()),
         orientation="horizontal",
@@ -105,7 +105,7 @@ def latencies(milliseconds: Mapping[str, Sequence[float]]) -> str:
     axes.set_xlim(left=0)
     axes.set_xlabel("milliseconds a question")
     axes.grid(axis="y", visible=False)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def coverage(curves: Mapping[str, Sequence[float]], marks: Mapping[str, float]) -> str:
@@ -115,21 +115,21 @@ def coverage(curves: Mapping[str, Sequence[float]], marks: Mapping[str, float]) 
         curves: name -> accuracy of the k most confident answers, k = 1 .. n.
         marks: words -> a coverage to point out.
     """
-    figure, axes = _figure()
+    figure, axes = new_figure()
     _draw_coverage(axes, curves, marks)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def reliability(found: Sequence[Bin]) -> str:
     """Share of right answers over confidence; on the diagonal the confidence is true."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     _draw_reliability(axes, found)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def confidences(values: Mapping[str, Sequence[float]]) -> str:
     """How many answers of each sort (keys of `ANSWERED`) have which confidence."""
-    figure, axes = _figure()
+    figure, axes = new_figure()
     shown = {name: list(own) for name, own in values.items() if own}
     axes.hist(
         list(shown.values()),
@@ -143,7 +143,7 @@ def confidences(values: Mapping[str, Sequence[float]]) -> str:
     axes.set_xlim(0, 1)
     axes.grid(axis="x", visible=False)
     axes.legend(frameon=False, loc="best", fontsize=9)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def check_picture(path: Path) -> None:
@@ -161,7 +161,7 @@ def picture(
         InputError: no such kind, or matplotlib is not installed.
     """
     check_picture(path)
-    figure, (left, right) = _figure(9.2, 3.6, columns=2)
+    figure, (left, right) = new_figure(9.2, 3.6, columns=2)
     _draw_coverage(left, curves, marks)
     left.set_title("Silence buys accuracy", loc="left", fontsize=11)
     _draw_reliability(right, found)
@@ -190,7 +190,7 @@ def _draw_coverage(axes: Any, curves: Mapping[str, Sequence[float]], marks: Mapp
         )
         low = min(low, float(values[at + 1 >= 0.05 * len(curve)].min()))  # the first few say little
     for (words, place), style in zip(marks.items(), (":", "-."), strict=False):
-        axes.axvline(100 * place, color=_INK, linewidth=1, linestyle=style, label=words)
+        axes.axvline(100 * place, color=INK, linewidth=1, linestyle=style, label=words)
     axes.set_xlabel("% of the questions answered, surest first")
     axes.set_ylabel("% of these right")
     axes.set_xlim(0, 100)
@@ -200,7 +200,7 @@ def _draw_coverage(axes: Any, curves: Mapping[str, Sequence[float]], marks: Mapp
 
 def _draw_reliability(axes: Any, found: Sequence[Bin]) -> None:
     most = max((one.count for one in found), default=1)
-    axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.8, linestyle=":")
+    axes.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=":")
     axes.plot(
         [one.confidence for one in found], [one.right for one in found], color=COLOURS["graph"], linewidth=1.8
     )
@@ -217,7 +217,8 @@ def _draw_reliability(axes: Any, found: Sequence[Bin]) -> None:
     axes.set_ylim(0, 1.02)
 
 
-def _figure(width: float = 4.6, height: float = 3.1, columns: int = 1) -> tuple[Any, Any]:
+def new_figure(width: float = 4.6, height: float = 3.1, columns: int = 1) -> tuple[Any, Any]:
+    """A figure in the house's style, with its axes. Raises InputError: matplotlib is not installed."""
     try:
         import matplotlib
         from matplotlib.figure import Figure
@@ -230,7 +231,7 @@ def _figure(width: float = 4.6, height: float = 3.1, columns: int = 1) -> tuple[
     return figure, figure.subplots(1, columns)
 
 
-def _svg(figure: Any) -> str:
+def as_svg(figure: Any) -> str:
     """The <svg> element alone: no declaration, no metadata, nothing that names another file."""
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})

@@ -58,6 +58,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 _RETRY_SECONDS = "2"
 _QUESTION_BYTES = 1 << 20
+_UPLOADS = ("/v1/documents", "/v1/files")
 
 
 def status_of(error: errors.JujubeError) -> int:
@@ -124,7 +125,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._upload_bytes if scope["path"] == "/v1/documents" else _QUESTION_BYTES
+        limit = self._upload_bytes if scope["path"] in _UPLOADS else _QUESTION_BYTES
         headers = dict(scope["headers"])
         announced = headers.get(b"content-length", b"0")
         if scope["method"] not in ("GET", "HEAD") and headers.get(b"sec-fetch-site") == b"cross-site":

@@ -99,14 +99,16 @@ class GenerateResponse(BaseModel):
 
 def generate(service: Service, body: GenerateRequest) -> GenerateResponse:
     """What both shells do with a prompt."""
-    texts = service.generate(body.prompt, body.options(), body.stop)
-    return GenerateResponse(texts=texts, model_version=service.generator.version)
+    generator = service.generator
+    texts = service.generate(body.prompt, body.options(), body.stop, generator)
+    return GenerateResponse(texts=texts, model_version=generator.version)
 
 
 def stream(service: Service, body: GenerateRequest) -> Generator[TextOut | GenerateResponse]:
     """The same for one text, piece by piece, and the whole last."""
+    generator = service.generator
     written = []
-    for piece in service.stream_text(body.prompt, body.options(), body.stop):
+    for piece in service.stream_text(body.prompt, body.options(), body.stop, generator):
         written.append(piece)
         yield TextOut(text=piece)
-    yield GenerateResponse(texts=["".join(written)], model_version=service.generator.version)
+    yield GenerateResponse(texts=["".join(written)], model_version=generator.version)

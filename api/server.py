@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+from types import FrameType
 
 import uvicorn
 
@@ -32,13 +34,24 @@ def run(service: Service) -> None:
     config = uvicorn.Config(
         create_app(service, on_failure=stop), log_level="warning", timeout_graceful_shutdown=30
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
+    server.closing = service.jobs.closing
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         console.say("stopped")
     for error in failures:
         raise error
+
+
+class _Server(uvicorn.Server):
+    """Tells those who follow a job that it is going to stop: it would wait for them."""
+
+    closing: threading.Event
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.closing.set()
+        super().handle_exit(sig, frame)
 
 
 def bind(host: str, port: int) -> socket.socket:

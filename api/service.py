@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypedDict, Unpack
 
 from api.adding import Progress, add_readable, uploaded
+from api.jobs import JobRunner
 from api.loading import load_counter_of, load_embedder_of, load_generator_of
 from api.once import Once
 from api.report import AddReport, unless_alone
 from api.settings import Settings
 from api.slots import Slots
+from api.swap import Current
 from api.thresholds import threshold_of
 from index.corpus import Corpus
 from index.embed import Embedder
@@ -62,10 +64,11 @@ class Service:
         self.settings = settings
         self._say = say
         self._store = Once(lambda: Store(settings.store_path))
-        self._generator = Once(lambda: load_generator_of(settings, say))
+        self._generator = Current(settings, lambda folder: load_generator_of(settings, say, folder), say)
         self._reranker = Once(lambda: load_reranker(settings.reranker))
         self._extractor = Once(lambda: load_extractor(settings.extractor, processes=settings.workers))
         self._corpus = Once(lambda: self._open_corpus(load_embedder_of(settings, self.store)))
+        self.jobs = JobRunner(settings, lambda: self.store)
         self.slots = Slots(settings.slots, settings.queue)
 
     # -- the parts -------------------------------------------------------------------------------------
@@ -77,7 +80,12 @@ class Service:
 
     @property
     def generator(self) -> Generator:
+        """The one that answers now; who reads it once has one version for all that it does."""
         return self._generator()
+
+    def look(self) -> None:
+        """Notice that another version is active, without a question that asks."""
+        self._generator.look()
 
     @property
     def corpus(self) -> Corpus:
@@ -158,22 +166,39 @@ class Service:
         found = self._options(top_k, mode, only)
         return AskOptions(self.settings.passages, found, decoding=decoding, ground=ground)
 
-    def generate(self, prompt: str, options: GenerateOptions, stops: Sequence[str] = ()) -> list[str]:
+    def generate(
+        self,
+        prompt: str,
+        options: GenerateOptions,
+        stops: Sequence[str] = (),
+        generator: Generator | None = None,
+    ) -> list[str]:
         """Plain texts that go on from `prompt`, without looking at any document.
+
+        Args:
+            generator: None: the one that answers now.
 
         Raises:
             QuestionError: the prompt is empty or too long.
             Overloaded, and what loading the generator raises.
         """
         with self.slots.one():
-            ids = checked_prompt(self.generator, prompt).ids
-            return write_all(self.generator, ids, options, stops)
+            generator = generator or self.generator
+            ids = checked_prompt(generator, prompt).ids
+            return write_all(generator, ids, options, stops)
 
-    def stream_text(self, prompt: str, options: GenerateOptions, stops: Sequence[str] = ()) -> Yielding[str]:
+    def stream_text(
+        self,
+        prompt: str,
+        options: GenerateOptions,
+        stops: Sequence[str] = (),
+        generator: Generator | None = None,
+    ) -> Yielding[str]:
         """The first of what `generate` gives, piece by piece in whole characters."""
         with self.slots.one():
-            ids = checked_prompt(self.generator, prompt).ids
-            yield from write(self.generator, ids, options, stops)
+            generator = generator or self.generator
+            ids = checked_prompt(generator, prompt).ids
+            yield from write(generator, ids, options, stops)
 
     def search(
         self, query: str, *, top_k: int = 10, mode: Mode | None = None, only: Filter | None = None
@@ -251,6 +276,7 @@ class Service:
             "mode": self.mode,
             "embedder": recorded.name if recorded else None,
             "generator": self.settings.generator,
+            **self._generator.state(),
             "runtime": next((one.runtime for one in self._generator.loaded()), choose(self.settings.runtime)),
             "threads": self.settings.threads,
         }

@@ -9,6 +9,12 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rag.generator import EMBEDDED
+from rag.runtime import cores
+
+ACTIVE = "active"
+"""The generator that is whichever version is active."""
+
 
 class Settings(BaseSettings):
     """Frozen once read."""
@@ -20,7 +26,8 @@ class Settings(BaseSettings):
     collection: str = Field(default="default", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     """Name of the collection: letters, digits, dot, dash, underscore."""
     generator: str = "embedded"
-    """ "embedded", "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""
+    """ "embedded" (the active version, where there is one), "active" (a version, always),
+    "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""
     runtime: Literal["auto", "torch", "onnx", "onnx-int8"] = "auto"
     """What computes the generator; "auto": what is quickest on this machine."""
     embedder: str = "auto"
@@ -45,6 +52,10 @@ class Settings(BaseSettings):
     """Largest file that is indexed, in MiB."""
     max_upload_mb: int = Field(default=200, ge=1)
     """Largest HTTP request body, in MiB."""
+    jobs: int = Field(default=1, ge=1)
+    """Trainings that run at the same time; the others wait."""
+    job_threads: int | None = Field(default=None, ge=1)
+    """Threads of a training; unset: half of the cores, so that questions go on."""
 
     @field_validator("home")
     @classmethod
@@ -55,6 +66,23 @@ class Settings(BaseSettings):
     def workers(self) -> int:
         """Processes that look for names while much is indexed: one a core, four at most."""
         return min(self.threads or os.cpu_count() or 1, 4)
+
+    @property
+    def training_threads(self) -> int:
+        return self.job_threads or max(1, cores() // 2)
+
+    @property
+    def follows(self) -> bool:
+        """Whether questions are answered by the version that is active, and by the next one after it."""
+        return self.generator in (EMBEDDED, ACTIVE)
+
+    @property
+    def jobs_path(self) -> Path:
+        return self.home / "jobs"
+
+    @property
+    def files_path(self) -> Path:
+        return self.home / "files"
 
     @property
     def store_path(self) -> Path:

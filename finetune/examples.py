@@ -1,32 +1,18 @@
-"""Questions with answers -> examples a causal model can be trained on.
+"""Records -> examples a causal model can be trained on.
 
 The prompt is the one that questions are asked with (`rag.prompt`), so training and asking cannot differ.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
+from finetune.cleaning import Dropped, Tally
+from finetune.records import Record
 from index.errors import InputError, QuestionError
 from rag.generator import Generator
-from rag.prompt import UNKNOWN, encode_example
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question with the passage that answers it."""
-
-    id: str
-    text: str
-    answers: tuple[str, ...]
-    """Accepted answers, the first is learnt; empty when the passage does not answer it."""
-    context: str
+from rag.prompt import UNKNOWN, encode_example, encode_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,75 +21,72 @@ class Example:
 
     prompt: tuple[int, ...]
     completion: tuple[int, ...]
+    shared: int = 0
+    """How many first tokens of `prompt` are its passages: read once for all examples that share them."""
 
 
-def read_questions(path: Path) -> list[Question]:
-    """Questions of a file in SQuAD JSON, or JSON lines `{"id", "question", "answers", "context"}`; .gz too.
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What records became."""
 
-    Raises:
-        InputError: not of that form; names the line where there is one.
-    """
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        text = raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
-    try:
-        if ".jsonl" in path.name:
-            return [_from_line(json.loads(line), path, n) for n, line in _numbered(text)]
-        return list(_from_squad(json.loads(text)["data"]))
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise InputError(f'{path}: not SQuAD JSON ({{"data": [...]}}) nor JSON lines: {error}') from error
+    examples: tuple[Example, ...]
+    left_out: tuple[Dropped, ...]
+    """Records that became none, by reason: they would teach the model to make things up, or nothing."""
 
 
-def _numbered(text: str) -> list[tuple[int, str]]:
-    return [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+def to_examples(generator: Generator, records: Iterable[Record], window: int = 0) -> Examples:
+    """Examples of records, in their order.
 
-
-def _from_line(line: dict[str, Any], path: Path, number: int) -> Question:
-    if not isinstance(line, dict) or not isinstance(line.get("question"), str):
-        raise InputError(f'{path}, line {number}: needs a "question"')
-    answers = line.get("answers", [])
-    answers = (answers,) if isinstance(answers, str) else tuple(answers)
-    return Question(str(line.get("id", number)), line["question"], answers, line.get("context", ""))
-
-
-def _from_squad(articles: Sequence[dict[str, Any]]) -> Iterator[Question]:
-    for article in articles:
-        for paragraph in article["paragraphs"]:
-            for qa in paragraph["qas"]:
-                impossible = qa.get("is_impossible", False)
-                answers = () if impossible else tuple(dict.fromkeys(a["text"] for a in qa["answers"]))
-                yield Question(str(qa["id"]), qa["question"], answers, paragraph["context"])
-
-
-def qa_examples(
-    questions: Sequence[Question],
-    others: Sequence[Sequence[str]],
-    generator: Generator,
-    *,
-    without_share: float = 0.12,
-    seed: int = 0,
-) -> Iterator[Example]:
-    """Examples of questions, each with its passage among others, in random order.
+    A text becomes as many as it fills windows; no window holds two texts. A question becomes one, and none
+    where its answer does not stand in what of its passages fits the window.
 
     Args:
-        others: for each question, the passages that stand beside its own (hard negatives).
-        without_share: share of examples that lack the right passage and are answered "I don't know."
+        window: tokens of a text's piece at most; 0, or more than the generator's: the generator's.
 
-    Yields:
-        One example a question; one whose answer no longer stands in what fits the window is left out,
-        for it would teach the model to make things up.
+    Raises:
+        InputError: there are records and not one of them became an example; says why.
     """
-    draw = random.Random(seed)
-    for question, negatives in zip(questions, others, strict=True):
-        without = bool(negatives) and draw.random() < without_share
-        passages = [*negatives] if without else [question.context, *negatives]
-        draw.shuffle(passages)
-        answer = UNKNOWN if without or not question.answers else question.answers[0]
+    found: list[Example] = []
+    tally = Tally()
+    size = min(window or generator.window, generator.window)
+    for record in records:
         try:
-            prompt, completion = encode_example(generator, question.text, passages, answer)
-        except QuestionError:
+            pieces = list(_pieces(generator, record, size))
+        except QuestionError as error:
+            tally.drop(str(error), record.question)
             continue
-        if answer == UNKNOWN or any(answer in part.text for part in prompt.included):
-            yield Example(prompt.ids, completion)
+        if not pieces:
+            reason = "a text of one token" if record.kind == "text" else "the answer is not in what fits"
+            tally.drop(reason, record.question or record.passages[0])
+        found += pieces
+    left_out = tally.dropped()
+    if left_out and not found:
+        reasons = "; ".join(f"{one.count} of them: {one.reason}" for one in left_out)
+        raise InputError(f"no record can be learnt with a window of {size} tokens ({reasons})")
+    return Examples(tuple(found), left_out)
+
+
+def _pieces(generator: Generator, record: Record, window: int) -> Iterator[Example]:
+    if record.kind == "text":
+        for text in record.passages:
+            yield from text_windows(generator, text, window)
+        return
+    prompt, completion = encode_example(generator, record.question, record.passages, record.answer or UNKNOWN)
+    if record.answer and not any(record.answer in part.text for part in prompt.included):
+        return
+    if not prompt.included:
+        return
+    shared = len(prompt.ids) - len(encode_question(generator, record.question))
+    yield Example(prompt.ids, completion, shared)
+
+
+def text_windows(generator: Generator, text: str, window: int) -> Iterator[Example]:
+    """A text and the end token in pieces of `window` tokens; the last is shorter.
+
+    Of a piece of one token nothing is learnt: there is nothing before it. It is not made.
+    """
+    ids = (*generator.encode(text), generator.stop_ids[0])
+    for first in range(0, len(ids), window):
+        piece = ids[first : first + window]
+        if len(piece) > 1:
+            yield Example((), piece)

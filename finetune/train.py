@@ -1,123 +1,140 @@
-"""The training loop on one page: it yields steps; stopping, logging and saving belong to the caller."""
+"""The training loop on one page: it yields steps and validations; logging and publishing are the caller's.
+
+model = prepare(generator.model, options)
+for told in train(model, examples, options, validation=held_out, checkpoints=folder):
+    ...
+"""
 
 from __future__ import annotations
 
 import math
-import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model
 
+from finetune.checkpoint import Checkpoints, Progress, fingerprint
 from finetune.examples import Example
-from index.errors import InputError
+from finetune.loss import groups_of, mean_loss, token_losses
+from finetune.methods import compile_layers, optimiser_for, put_back, trainable
+from finetune.methods import prepare as prepare
+from finetune.options import Step as Step
+from finetune.options import TrainOptions as TrainOptions
+from finetune.options import Validation as Validation
+from finetune.pack import in_order, learnable, pack
+from finetune.team import Team
+from index.errors import Diverged
 
-_IGNORED = -100
-"""Label of tokens without loss, as in torch.nn.functional.cross_entropy."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainOptions:
-    method: Literal["lora", "frozen", "full"] = "lora"
-    """"lora": adapters on every linear layer; "frozen": only the last layers; "full": everything."""
-    learning_rate: float = 2e-4
-    epochs: float = 1.0
-    batch: int = 8
-    """Examples a step."""
-    micro_batch: int = 8
-    """Examples a forward pass; gradients are accumulated up to `batch`."""
-    warmup: float = 0.05
-    """Share of the steps in which the learning rate rises; it falls as a cosine after them."""
-    weight_decay: float = 0.01
-    clip: float = 1.0
-    """Largest norm of the gradient."""
-    rank: int = 16
-    """LoRA's rank; alpha is twice it."""
-    last_layers: int = 4
-    """Layers that "frozen" trains."""
-    seed: int = 0
+_CHECKPOINT_SECONDS = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    number: int
-    """Counted from 1."""
-    of: int
-    loss: float
-    """Mean over the completion's tokens, natural logarithm."""
-    learning_rate: float
-    tokens: int
-    """Tokens read so far, without padding."""
-    seconds: float
+def train(
+    model: Any,
+    examples: Sequence[Example],
+    options: TrainOptions,
+    *,
+    validation: Sequence[Example] = (),
+    checkpoints: Path | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Step | Validation]:
+    """Train in place: AdamW, warm-up, cosine, clipping, gradients accumulated over packed rows.
 
+    Where several processes run this, each on a graphics card of its own, they train one model together.
 
-def prepare(model: Any, options: TrainOptions) -> Any:
-    """The model with only those weights trainable that the method trains; for "lora" a wrapped one.
-
-    Raises:
-        InputError: the model has fewer layers than are to be trained.
-    """
-    if options.method == "lora":
-        config = LoraConfig(
-            r=options.rank, lora_alpha=2 * options.rank, target_modules="all-linear", task_type="CAUSAL_LM"
-        )
-        return get_peft_model(model, config)
-    model.requires_grad_(options.method == "full")
-    if options.method == "frozen":
-        layers = getattr(model.base_model, "h", None) or model.base_model.layers
-        if options.last_layers > len(layers):
-            raise InputError(
-                f"the model has {len(layers)} layers; cannot train the last {options.last_layers}"
-            )
-        for layer in layers[-options.last_layers :]:
-            layer.requires_grad_(True)
-    return model
-
-
-def train(model: Any, examples: Sequence[Example], options: TrainOptions) -> Iterator[Step]:
-    """Train in place (AdamW, warm-up, cosine, clipping), one `Step` after each update.
+    At the end the model holds the weights with the best validation; without `validation` the last ones.
 
     Args:
         model: what `prepare` returned.
+        checkpoints: a folder for them; where it holds some of this training, it goes on from the last, with
+            the losses of an unbroken run.
+        stop: asked after each step; then a checkpoint is made, and training ends.
+
+    Yields:
+        A `Step` after each update, a `Validation` after each epoch or so many steps.
 
     Raises:
-        InputError: nothing to learn from, or the loss is no longer a number.
+        InputError: nothing to learn from, or another training's checkpoints.
+        Diverged: the loss is no longer a number; the last good weights are back.
+        StorageFull: a checkpoint cannot be written.
     """
-    if not any(example.completion for example in examples):
-        raise InputError("no example has an answer to learn: the loss would be zero without saying so")
+    options.check()
+    window = model.config.max_position_embeddings
+    learnt, length = learnable(examples, options.row, window)
+    held, _ = learnable(validation, 0, window) if validation else ([], 0)
+    optimiser = optimiser_for(model, options)
     torch.manual_seed(options.seed)
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimiser = torch.optim.AdamW(weights, options.learning_rate, weight_decay=options.weight_decay)
-    steps = max(1, round(options.epochs * len(examples) / options.batch))
-    batches = _batches(examples, options)
+    team = Team(model.device.type == "cpu")
+    progress, best, saved = Progress(), None, None
+    if checkpoints is not None:
+        saved = Checkpoints(checkpoints, fingerprint(model, learnt, held, options))
+        progress, best = saved.load(model, optimiser)
+    each = -(-len(learnt) // options.batch)
+    steps = max(1, round(options.epochs * each))
+    fixed = length if options.compile and model.device.type == "cuda" else 0
+    if fixed:
+        compile_layers(model)
+    begin = checkpointed = time.perf_counter()
+    before = progress.seconds
+    batches = _batches(learnt, options, each, progress.step)
     model.train()
-    tokens, begin = 0, time.perf_counter()
-    for number in range(1, steps + 1):
+    while not progress.done:
+        number = progress.step + 1
         batch = next(batches)
-        rate = options.learning_rate * schedule(number / steps, options.warmup)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        targets = sum(len(example.completion) for example in batch)
-        loss = 0.0
-        for first in range(0, len(batch), options.micro_batch):
-            ids, mask, labels = pad(batch[first : first + options.micro_batch], model.device)
-            logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1]
-            chosen = labels[:, 1:] != _IGNORED
-            part = torch.nn.functional.cross_entropy(
-                logits[chosen].float(), labels[:, 1:][chosen], reduction="sum"
-            )
-            torch.autograd.backward(part / targets)
-            loss += part.item() / targets
-            tokens += int(mask.sum())
-        if not math.isfinite(loss):
-            raise InputError(f"the loss is {loss} at step {number}: train again with a smaller learning rate")
-        torch.nn.utils.clip_grad_norm_(weights, options.clip)
+        done = max(number / steps, progress.seconds / options.seconds if options.seconds else 0.0)
+        rate = options.learning_rate * schedule(min(done, 1.0), options.warmup)
+        means: list[torch.Tensor] = []
+        computed = 0.0
+        targets = sum(len(one.completion) - (not one.prompt) for one in batch)
+        rows = team.own(pack(batch, length, options.share))
+        for group in groups_of(rows, model, options.micro_batch, fixed):
+            mean = token_losses(model, group).sum() / targets
+            torch.autograd.backward(mean)
+            means.append(mean.detach())  # read once a step: each reading makes a graphics card wait
+            computed += group.ids.numel()
+        weights = [weight for weight in model.parameters() if weight.requires_grad]
+        loss, computed = team.add_up(weights, float(sum(means)), computed)
+        norm = float(torch.nn.utils.clip_grad_norm_(weights, options.clip))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            _give_up(model, optimiser, number, loss, options, best, saved)
+        for part in optimiser.param_groups:
+            part["lr"] = rate
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        yield Step(number, steps, loss, rate, tokens, time.perf_counter() - begin)
+        (seconds,) = team.agree(before + time.perf_counter() - begin)
+        progress = replace(
+            progress,
+            step=number,
+            tokens=progress.tokens + sum(len(one.prompt) + len(one.completion) for one in batch),
+            computed=progress.computed + int(computed),
+            seconds=seconds,
+            done=number == steps or 0 < options.seconds <= seconds,
+        )
+        yield Step(number, steps, loss, rate, progress.tokens, progress.computed, progress.seconds)
+        if held and (progress.done or number % (options.validate_every or each) == 0):
+            (loss,) = team.agree(mean_loss(model, held, window, options.micro_batch))
+            better = progress.best_loss is None or loss < progress.best_loss
+            if better:
+                best = {name: weight.clone() for name, weight in trainable(model).items()}
+                progress = replace(progress, best_loss=loss, best_step=number, worse=0)
+            else:
+                worse = progress.worse + 1
+                progress = replace(progress, worse=worse, done=progress.done or worse == options.patience)
+            yield Validation(number, loss, better)
+        stopped, late = team.agree(stop(), time.perf_counter() - checkpointed > _CHECKPOINT_SECONDS)
+        due = number % options.checkpoint_every == 0 if options.checkpoint_every else late
+        if saved and (due or stopped or progress.done):
+            if team.first:
+                saved.save(progress, model, optimiser, best)
+            team.wait()
+            checkpointed = time.perf_counter()
+        if stopped:
+            break
+    if best is not None:
+        put_back(model, best)
     model.eval()
 
 
@@ -132,25 +149,43 @@ def schedule(done: float, warmup: float) -> float:
     return 0.1 + 0.45 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
 
 
-def pad(batch: Sequence[Example], device: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(examples, longest) int64 each: ids, attention mask, and labels, ignored outside completions."""
-    longest = max(len(example.prompt) + len(example.completion) for example in batch)
-    ids = torch.zeros(len(batch), longest, dtype=torch.long)
-    mask, labels = torch.zeros_like(ids), torch.full_like(ids, _IGNORED)
-    for row, example in enumerate(batch):
-        begin, end = len(example.prompt), len(example.prompt) + len(example.completion)
-        ids[row, :end] = torch.tensor([*example.prompt, *example.completion])
-        mask[row, :end] = 1
-        labels[row, begin:end] = torch.tensor(example.completion)
-    return ids.to(device), mask.to(device), labels.to(device)
+def _batches(
+    examples: Sequence[Example], options: TrainOptions, each: int, after: int
+) -> Iterator[list[Example]]:
+    """The examples of the steps `after` so many; `each` steps are an epoch, and each epoch has its own order.
+
+    At most half of a batch is of one passage: examples of one alone would pull the weights its way.
+    """
+    for epoch in count(after // each):
+        draw = options.seed * 1_000_003 + epoch
+        order = in_order(examples, max(1, options.batch // 2), draw, options.share)
+        for place in range(after % each if epoch == after // each else 0, each):
+            yield [examples[i] for i in order[place * options.batch : (place + 1) * options.batch]]
 
 
-def _batches(examples: Sequence[Example], options: TrainOptions) -> Iterator[list[Example]]:
-    """Endless batches, in a new order each epoch; examples of like length together waste little padding."""
-    draw = random.Random(options.seed)
-    while True:
-        order = sorted(range(len(examples)), key=lambda i: len(examples[i].prompt) + 64 * draw.random())
-        batches = [order[i : i + options.batch] for i in range(0, len(order), options.batch)]
-        draw.shuffle(batches)
-        for batch in batches:
-            yield [examples[i] for i in batch]
+def _give_up(
+    model: Any,
+    optimiser: torch.optim.Optimizer,
+    number: int,
+    loss: float,
+    options: TrainOptions,
+    best: dict[str, torch.Tensor] | None,
+    saved: Checkpoints | None,
+) -> None:
+    """Put the last good weights back.
+
+    Raises:
+        Diverged: always; says what happened, what the weights are now, and what to do.
+    """
+    now = "none were kept"
+    if best is not None:
+        put_back(model, best)
+        now = "those with the best validation are back"
+    elif saved and (step := saved.load(model, optimiser)[0].step):
+        now = f"those of step {step} are back"
+    model.eval()
+    what = "the gradient is not a number" if math.isfinite(loss) else f"the loss is {loss}"
+    raise Diverged(
+        f"{what} at step {number}, so training stopped (of its weights, {now}): train again with a smaller "
+        f"learning rate, for example {options.learning_rate / 10:g}"
+    )

@@ -13,7 +13,11 @@ from pathlib import Path
 from index.errors import StorageFull, StoreDamaged, StoreError
 from index.faults import explained
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+_BEFORE = 2
+"""The schema before: a file of it is brought up to date when it is opened."""
+_SINCE_3 = "CREATE TABLE jobs ("
+"""Where in schema.sql the statements begin that schema 2 lacks; its own table of jobs was never used."""
 _BUSY_SECONDS = 30.0
 
 
@@ -29,6 +33,7 @@ class Database:
 
         Raises:
             StoreDamaged: not a Jujube collection, or SQLite finds it corrupt.
+            StoreError: another version of Jujube wrote it.
             StorageFull: the folder cannot be written.
         """
         self.path = path
@@ -49,20 +54,33 @@ class Database:
             raise
 
     def _create_once(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            with self._write() as db:
-                if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+        version = _version(self._db)
+        if version in (0, _BEFORE):
+            with self.write() as db:
+                version = _version(db)  # another process may have been faster
+                if version == 0:
                     if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                         raise StoreDamaged(f"{self.path} belongs to another program: name another file")
                     _create(db)
-        if version in (0, SCHEMA_VERSION):
+                elif version == _BEFORE:
+                    self._bring_up(db)
+                version = _version(db)
+        if version == SCHEMA_VERSION:
             self._use_wal()
         else:
             raise StoreError(
                 f"{self.path} was written by another version of Jujube (schema {version}, this one reads "
                 f"{SCHEMA_VERSION}): use that version, or index the documents again"
             )
+
+    def _bring_up(self, db: sqlite3.Connection) -> None:
+        """From schema 2, inside the caller's transaction."""
+        if db.execute("SELECT count(*) FROM jobs").fetchone()[0]:
+            raise StoreDamaged(f"{self.path} has jobs that Jujube did not write: name another file")
+        db.execute("DROP TABLE jobs")
+        schema = _schema()
+        _run(db, schema[schema.index(_SINCE_3) :])
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _use_wal(self) -> None:
         """SQLite does not wait for a lock here, so we do; nothing happens when the file is in WAL already."""
@@ -109,7 +127,7 @@ class Database:
             raise explained(error, self.path) from error
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that takes the write lock at once; it commits whole or not at all."""
         with self._errors():
             db = self._db
@@ -143,12 +161,25 @@ class Database:
                     db.execute("ROLLBACK")
 
 
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
 def _create(db: sqlite3.Connection) -> None:
+    _run(db, _schema())
+    db.execute("INSERT INTO meta VALUES ('revision', '0')")
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _schema() -> str:
+    return files("index").joinpath("schema.sql").read_text("utf-8")
+
+
+def _run(db: sqlite3.Connection, statements: str) -> None:
+    """One by one: sqlite3's own way for many would commit first."""
     statement = ""
-    for line in files("index").joinpath("schema.sql").read_text("utf-8").splitlines(keepends=True):
+    for line in statements.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             db.execute(statement)
             statement = ""
-    db.execute("INSERT INTO meta VALUES ('revision', '0')")
-    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -10,7 +10,8 @@
     │   │   ├── EncryptedFile       needs a password
     │   │   └── FileTooLarge        over the size limit, packed or unpacked
     │   ├── OutsidePath             leads outside the folder that was given
-    │   └── BadNames                a list of names that cannot be read, or rows of it
+    │   ├── BadNames                a list of names that cannot be read, or rows of it
+    │   └── Diverged                a training whose loss is no longer a number
     ├── NotFound                    no such document, passage, collection, job
     ├── ModelError                  a model cannot be used
     │   ├── UnknownModel            no model of that name
@@ -75,6 +76,10 @@ class OutsidePath(InputError):
 
 class BadNames(InputError):
     code = "bad_names"
+
+
+class Diverged(InputError):
+    code = "training_diverged"
 
 
 class NotFound(JujubeError):

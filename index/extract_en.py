@@ -48,15 +48,18 @@ class SpacyExtractor:
 
 
 @cache
-def load_parser() -> Any:
+def load_parser(lemmas: bool = False) -> Any:
     """The model that says how an English sentence is built: text -> spacy.tokens.Doc.
 
     Loaded once; safe for threads, one call at a time.
 
+    Args:
+        lemmas: with each token's base form, too.
+
     Raises:
         UnknownModel: its package is not installed.
     """
-    nlp, lock = _model().load(exclude=["lemmatizer"]), Lock()
+    nlp, lock = _model().load(exclude=[] if lemmas else ["lemmatizer"]), Lock()
 
     def parse(text: str) -> Any:
         with lock:

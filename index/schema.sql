@@ -98,11 +98,31 @@ CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
         VALUES (old.id, (SELECT CAST(value AS INTEGER) + 1 FROM meta WHERE key = 'revision'));
 END;
 
+-- From here on since schema 3: an older file gets these statements when it is opened (index/database.py).
+
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
     status TEXT NOT NULL,
-    detail TEXT NOT NULL,
+    detail TEXT NOT NULL, -- JSON: what it is to do, and what came of it
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    pid INTEGER, -- of the process that runs it, and since when: the system gives a number again and again
+    since REAL,
+    attempts INTEGER NOT NULL DEFAULT 0, -- how often it was begun since it last got further
+    cancelled REAL -- when it was asked to stop, in seconds since 1970
+);
+CREATE INDEX jobs_by_status ON jobs (status);
+
+-- What people say of answers. No reference: it outlives the document, which may be edited and come again.
+CREATE TABLE feedback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('right', 'wrong')),
+    right_answer TEXT, -- NULL: nobody said it; empty: the documents do not say it
+    document_id TEXT NOT NULL,
+    passage TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    created_at TEXT NOT NULL
 );

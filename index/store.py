@@ -46,7 +46,7 @@ class Store(Database):
 
     def set_meta(self, key: str, value: str | None) -> None:
         """Record something about the collection that is no document: the revision stays. None forgets it."""
-        with self._write() as db:
+        with self.write() as db:
             if value is None:
                 db.execute("DELETE FROM meta WHERE key = ?", (key,))
             else:
@@ -74,7 +74,7 @@ class Store(Database):
         Returns:
             The new revision; nothing is written when anything raises.
         """
-        with self._write() as db:
+        with self.write() as db:
             recorded = self.embedder
             if not replace_all and recorded is not None and not embedder.matches(recorded):
                 raise StoreError("the collection's embedder changed meanwhile: add the documents again")
@@ -96,7 +96,7 @@ class Store(Database):
 
     def remove(self, document_ids: Iterable[str]) -> int:
         """Remove documents and all that came from them, in one transaction. Returns how many there were."""
-        with self._write() as db:
+        with self.write() as db:
             query = "SELECT id FROM documents WHERE id IN (SELECT value FROM json_each(?))"
             there = [row[0] for row in db.execute(query, (json.dumps(list(document_ids)),))]
             forget_entities(db, _delete(db, there))

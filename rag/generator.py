@@ -20,6 +20,9 @@ from rag.texts import TextGenerator, TokenText
 class Generator(Protocol):
     """A causal language model. Immutable, and safe to use from several threads."""
 
+    calibration: Calibration
+    """How sure the odds of its answers are; set when it is loaded."""
+
     @property
     def version(self) -> str: ...
     @property
@@ -33,10 +36,6 @@ class Generator(Protocol):
     @property
     def runtime(self) -> str:
         """What computes it, in words; where the quickest could not be had, why."""
-
-    @property
-    def calibration(self) -> Calibration:
-        """How sure the odds of its answers are."""
 
     def encode(self, text: str) -> list[int]:
         """Token ids of `text` alone: nothing added, and no text is ever taken for a control token."""

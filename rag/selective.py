@@ -113,6 +113,21 @@ def _between(last: float, below: float) -> float:
     return float(short) if short > below else last
 
 
+def logistic(values: Sequence[float], right: Sequence[float]) -> tuple[float, float]:
+    """Bias and slope of the logistic regression of `right` (0 or 1, both occur) on `values`.
+
+    A weak penalty keeps the slope finite where a value parts the two without a fault.
+
+    >>> bias, slope = logistic([0, 0, 0, 1, 1, 1] * 9, [0, 0, 1, 0, 1, 1] * 9)
+    >>> f"{1 / (1 + np.exp(-bias)):.1f} {1 / (1 + np.exp(-bias - slope)):.1f}"
+    '0.3 0.7'
+    """
+    from sklearn.linear_model import LogisticRegression  # as in `auroc`
+
+    model = LogisticRegression(C=10.0).fit(np.asarray(values, np.float64)[:, None], np.asarray(right) > 0.5)
+    return float(model.intercept_[0]), float(model.coef_[0, 0])
+
+
 def bins(confidence: Sequence[float], right: Sequence[float], count: int = BINS) -> list[Bin]:
     """Answers by confidence, in `count` ranges of equal width; empty ones are left out.
 

@@ -21,6 +21,8 @@ HEAVY = {
     "rag/generator.py": {"rag.causal", "rag.embedded", "rag.onnx_generator"},
     "rag/embedded.py": {"rag.causal"},
     "api/cli.py": {"api.service", "api.server", "api.demo"},
+    "api/cli_train.py": {"finetune.dataset", "finetune.plan"},
+    "api/work.py": {"finetune.plan", "finetune.retrain"},
 }
 """Own modules that a file may import where they are first used: they load a model, or a server."""
 
@@ -37,14 +39,19 @@ ONE_FILE = {
     "onnxruntime": {"index/onnx.py", "index/extract_zh.py"},
     "tokenizers": {"index/minilm.py", "rag/*"},
     "opencc": {"index/language.py"},
-    "transformers": {"rag/causal.py", "finetune/train.py", "index/minilm.py"},
-    "peft": {"rag/causal.py", "finetune/train.py"},
+    "transformers": {"rag/causal.py", "index/minilm.py"},
+    "peft": {"rag/causal.py", "finetune/methods.py"},
     "fastapi": {"api/*"},
     "starlette": {"api/*"},
     "uvicorn": {"api/*"},
     "typer": {"api/cli*.py", "api/options.py"},
-    "rich": {"api/console.py"},
+    "rich": {"api/console.py", "api/console_training.py"},
+    "psutil": {"api/processes.py"},
     "matplotlib": {"api/plots.py"},
+    "optuna": {"finetune/tune.py"},
+    "accelerate": {"finetune/team.py"},
+    "datasketch": {"finetune/cleaning.py"},
+    "ftfy": {"finetune/cleaning.py"},
     "sklearn": {"rag/selective.py"},
     "jinja2": {"api/report_html.py", "api/graph_html.py"},
 }

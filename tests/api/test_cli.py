@@ -25,9 +25,12 @@ HELP = (
     "serve",
     "demo",
     "evaluate",
+    "feedback",
     "generate",
     "graph",
+    "jobs",
     "names",
+    "train",
 )
 
 

@@ -17,8 +17,8 @@ from api.service import Service
 from api.settings import Settings
 from api.thresholds import set_threshold, threshold_of
 from index.errors import InputError
-from rag.expected import Expected
 from rag.calibration import Calibration
+from rag.expected import Expected
 
 Command = Callable[..., Any]
 

@@ -1,0 +1,239 @@
+"""Train the embedded reader further: both languages, a passage at a time, and silence where it says nothing.
+
+    python benchmarks/reader.py train SQUAD... --out FOLDER [--minutes 60] [--english .45] [--layers 12]
+    python benchmarks/reader.py show SQUAD...
+
+Examples are what the product asks: a passage as `index.split` cuts it, a question, its answer. "I don't
+know." is right for questions to other passages of the same document, those that share most words with it, and
+for questions that were changed so that nothing answers them: another name, number or opposite in them (the
+kinds of SQuAD 2.0, Rajpurkar et al. 2018). The adapter that ships is trained on in place of a new one.
+
+It has not been run to an end yet: two cores of 2017 train some 30 tokens a second (docs/log.md, 2026-11-26).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from common import say
+
+from finetune.examples import Example
+from index.language import asked_terms, has_cjk, index_terms
+from index.split import SplitOptions, split
+from index.types import Document
+from rag.generator import Generator
+from rag.prompt import UNKNOWN, encode_answer, encode_passage, encode_question
+
+_BOTH_WAYS = """
+first last, largest smallest, highest lowest, most least, before after, north south, east west, male female,
+northern southern, eastern western, more less, early late, increase decrease, begin end, began ended, old new,
+oldest newest, best worst, majority minority, minimum maximum, won lost, public private, inside outside,
+above below, 最大 最小, 最高 最低, 最早 最晚, 第一 最后, 之前 之后, 东 西, 南 北, 上升 下降, 增加 减少,
+开始 结束, 进入 离开, 成立 解散, 出生 去世, 支持 反对, 男 女, 最多 最少, 主要 次要"""
+_DENIED = {word: f"{word} not" for word in ("is", "was", "are", "were", "did", "does", "do", "can")}
+_PAIRS = [(pair.split()[0], pair.split()[1]) for pair in _BOTH_WAYS.split(",")]
+OPPOSITES = dict(_PAIRS) | {b: a for a, b in _PAIRS} | _DENIED | {"可以": "不可以"}
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A passage with the questions that it answers, and others that it does not."""
+
+    passage: str
+    answered: tuple[tuple[str, str], ...]
+    unanswered: tuple[str, ...]
+
+
+def texts(path: Path, draw: random.Random, count: Callable[[str], int]) -> Iterator[Text]:
+    """The passages of a SQuAD file in random order of its articles."""
+    data = json.loads(gzip.decompress(path.read_bytes()))["data"]
+    draw.shuffle(data)
+    options = SplitOptions()
+    names: list[str] = []
+    for number, article in enumerate(data):
+        title = str(article.get("title", ""))
+        found: list[tuple[str, list[tuple[str, str]]]] = []
+        for place, paragraph in enumerate(article["paragraphs"]):
+            document = Document(f"{number}-{place}", title, paragraph["context"], f"{number}-{place}")
+            cut = [(part.start, part.end, part.text) for part in split(document, count, options)]
+            parts: dict[int, list[tuple[str, str]]] = {at: [] for at in range(len(cut))}
+            for qa in paragraph["qas"]:
+                if not qa["answers"]:
+                    continue
+                answer, start = qa["answers"][0]["text"].strip(), qa["answers"][0]["answer_start"]
+                text = paragraph["context"]
+                if text[start : start + len(answer)] != answer and text.count(answer) != 1:
+                    continue  # the file's offset is wrong, and its words do not say where
+                start = start if text[start : start + len(answer)] == answer else text.find(answer)
+                own = next(
+                    (at for at, (a, b, _) in enumerate(cut) if a <= start and start + len(answer) <= b), None
+                )
+                if own is not None and answer:
+                    parts[own].append((qa["question"].strip(), answer))
+            found += [(cut[at][2], asked) for at, asked in parts.items()]
+        names = (names + _NAME.findall(" ".join(text for text, _ in found)))[-4000:]
+        yield from _with_unanswered(found, names, draw)
+
+
+def _with_unanswered(
+    found: Sequence[tuple[str, list[tuple[str, str]]]], names: Sequence[str], draw: random.Random
+) -> Iterator[Text]:
+    bags = [Counter(index_terms(text)) for text, _ in found]
+    asked = [(at, question, answer) for at, (_, own) in enumerate(found) for question, answer in own]
+    near: dict[int, list[tuple[int, str]]] = {}
+    for at, question, answer in asked:
+        terms = asked_terms(question)
+        others = [
+            (sum(term in bag for term in terms), other)
+            for other, bag in enumerate(bags)
+            if other != at and answer not in found[other][0]
+        ]
+        if others:
+            shared, other = max(others)
+            near.setdefault(other, []).append((shared, question))
+    for at, (text, own) in enumerate(found):
+        own = draw.sample(own, min(len(own), 5))
+        unanswered = [question for _, question in sorted(near.get(at, []), reverse=True)[:2]]
+        changed = [new for question, _ in own if (new := changed_question(question, text, names, draw))]
+        unanswered += draw.sample(changed, min(len(changed), 2 if own else 0))
+        if own or unanswered:
+            yield Text(text, tuple(own), tuple(dict.fromkeys(unanswered))[: max(2, len(own))])
+
+
+def changed_question(question: str, text: str, names: Sequence[str], draw: random.Random) -> str | None:
+    """A question like `question` that `text` does not answer; None where no rule makes one."""
+    made: list[str] = []
+    for match in _NUMBER.finditer(question):
+        digits = "".join(draw.choice("123456789") if mark.isdigit() else mark for mark in match.group())
+        if len(digits) == 4 and digits.isdigit() and match.group()[:1] in "12":
+            digits = str(int(match.group()) + draw.choice([-40, -17, -9, -3, 4, 8, 15]))
+        if digits not in text:
+            made.append(question[: match.start()] + digits + question[match.end() :])
+    for match in _NAME.finditer(question):
+        other = draw.choice(names) if names else ""
+        if other and other not in text and other not in question:
+            made.append(question[: match.start()] + other + question[match.end() :])
+    words = list(
+        re.finditer("|".join(map(re.escape, OPPOSITES)) if has_cjk(question) else r"[a-z]+", question)
+    )
+    for match in words:
+        other = OPPOSITES.get(match.group(), "")
+        rare = other.endswith(" not")
+        if other and (not rare or draw.random() < 0.25) and match.start():
+            made.append(question[: match.start()] + other + question[match.end() :])
+    return draw.choice(made) if made else None
+
+
+def examples(generator: Generator, found: Sequence[Text]) -> Iterator[Example]:
+    """Those of some passages; of a passage they share its tokens."""
+    for text in found:
+        shared = encode_passage(generator, 1, text.passage)
+        asked = [*text.answered, *((question, UNKNOWN) for question in text.unanswered)]
+        for question, answer in asked:
+            prompt = [*shared, *encode_question(generator, question)]
+            yield Example(tuple(prompt), tuple(encode_answer(generator, answer)), len(shared))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=["train", "show"])
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--out", type=Path, default=Path("reader"))
+    parser.add_argument("--home", type=Path, default=Path(".jujube"))
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--layers", type=int, default=0, help="Only the last so many layers; 0: all.")
+    parser.add_argument("--english", type=float, default=0.45, help="Share of English passages.")
+    parser.add_argument("--passages", type=int, default=6000)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    draw = random.Random(given.seed)
+    from api.loading import load_counter_of
+    from api.settings import Settings
+
+    count = load_counter_of(Settings(home=given.home), say)
+    streams = [texts(path, draw, count) for path in given.files]
+    found: list[Text] = []
+    while streams and len(found) < given.passages:
+        for stream in list(streams):
+            try:
+                found.append(next(stream))
+            except StopIteration:
+                streams.remove(stream)
+    english = [text for text in found if not has_cjk(text.passage)]
+    chinese = [text for text in found if has_cjk(text.passage)]
+    most = int(min(len(chinese) / (1 - given.english), len(english) / given.english))
+    found = english[: int(most * given.english)] + chinese[: int(most * (1 - given.english))]
+    draw.shuffle(found)
+    answered, unanswered = sum(len(t.answered) for t in found), sum(len(t.unanswered) for t in found)
+    say(f"{len(found)} passages, {answered} answered and {unanswered} unanswered questions")
+    if given.command == "show":
+        for text in found[:12]:
+            print(text.passage[:200].replace("\n", " "), *text.answered, *text.unanswered, "", sep="\n  ")
+        return
+    train_on(found, given)
+
+
+def train_on(found: Sequence[Text], given: argparse.Namespace) -> None:
+    """The shipped adapter, trained on; saved each ten minutes and at the end."""
+    import torch
+    from peft import PeftModel
+
+    from api.loading import ADAPTER
+    from finetune.train import Step, TrainOptions, train
+    from rag import causal
+    from rag.causal import CausalGenerator
+    from rag.embedded import _gguf
+
+    base, tokenizer = causal.read_gguf(_gguf())
+    tokenizer = getattr(tokenizer, "backend_tokenizer", tokenizer)
+    model = PeftModel.from_pretrained(base.float(), str(ADAPTER), is_trainable=True).float()
+    if given.layers:
+        keep = model.config.num_hidden_layers - given.layers
+        for name, weight in model.named_parameters():
+            layer = re.search(r"layers\.(\d+)\.", name)
+            weight.requires_grad_(weight.requires_grad and layer is not None and int(layer[1]) >= keep)
+    generator = CausalGenerator(model, tokenizer, version="reader", window=2048, stop_ids=[1, 2])
+    made = list(examples(generator, found))
+    say(f"{len(made)} examples; {sum(w.numel() for w in model.parameters() if w.requires_grad)} weights")
+    options = TrainOptions(
+        learning_rate=given.rate, batch=given.batch, seconds=given.minutes * 60, epochs=1.0, seed=given.seed,
+        warmup=0.03,
+    )  # fmt: skip
+    saved = time.monotonic()
+    losses: list[float] = []
+    for told in train(model, made, options):
+        if not isinstance(told, Step):
+            continue
+        losses.append(told.loss)
+        if told.number % 5 == 0:
+            recent = losses[-10:]
+            say(
+                f"step {told.number} of {told.of}, loss {sum(recent) / len(recent):.3f}, "
+                f"{told.tokens_per_second:.0f} tokens/s ({told.computed / told.seconds:.0f} computed)"
+            )
+        if time.monotonic() - saved > 600:
+            model.save_pretrained(given.out / "latest")
+            saved = time.monotonic()
+    model = model.to(torch.bfloat16)
+    model.save_pretrained(given.out)
+    say(f"saved to {given.out}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""The questions that a model is asked before and after its training, kept as they are answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import monotonic
+
+import torch
+from pydantic import TypeAdapter, ValidationError
+
+from finetune.evaluate import Scores, fit_calibration, perplexity, score_questions, scores_of
+from finetune.examples import to_examples
+from finetune.gate import DOMAIN
+from finetune.general import GeneralQuestion, score_general
+from finetune.outcome import Written
+from finetune.plan import Event
+from finetune.records import DataSet, Record
+from index.corpus import Corpus
+from index.errors import QuestionError
+from index.language import sentences
+from rag.answer_scores import Given, Marked, mark
+from rag.calibration import Calibration
+from rag.decoding import GenerateOptions
+from rag.engine import Engine
+from rag.expected import Expected
+from rag.generator import Generator as LanguageModel
+from rag.generator import load_generator
+from rag.write import checked_prompt, write_all
+
+GENERAL = "general"
+_ENOUGH = 40
+"""Questions of people, not of rules, from which a calibration is fitted."""
+_TELL_SECONDS = 1.0
+_PROMPTS = 4
+_PROMPT_CHARACTERS = 60
+_GIVEN = TypeAdapter(Given)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a model said."""
+
+    scores: dict[str, Scores]
+    """By set: `DOMAIN`, and the general one."""
+    rows: tuple[Marked, ...]
+    """The domain's questions, answered."""
+    written: tuple[Written, ...]
+    """How it writes on; "after" is empty."""
+    threshold: float
+
+
+def load(folder: Path, cache: Path) -> LanguageModel:
+    """The model as it answers, with as many threads as training has."""
+    return load_generator(folder, cache=cache, threads=torch.get_num_threads())
+
+
+def ask(
+    generator: LanguageModel,
+    corpus: Corpus,
+    data: DataSet,
+    general: Sequence[GeneralQuestion],
+    file: Path,
+    check: Callable[[], None],
+) -> Generator[Event, None, Told]:
+    """Ask what is held out, and the general questions.
+
+    Args:
+        file: JSON lines of what was answered already, which is not asked again.
+        check: called before each question; what it raises ends the work.
+    """
+    threshold = generator.calibration.threshold
+    domain = [_expected(record) for record in data.heldout if record.kind != "text"]
+    kept = _Kept(file)
+    of = len(domain) + len(general)
+    engine = Engine(corpus, generator)
+    rows, told = [], monotonic()
+    sets: tuple[tuple[str, list[Expected], Callable[[list[Expected]], Iterator[Marked]]], ...] = (
+        (DOMAIN, domain, lambda left: score_questions(engine, left)),
+        (
+            GENERAL,
+            [Expected(one.id, one.text, one.answers) for one in general],
+            lambda left: score_general(generator, [by_id[one.id] for one in left]),
+        ),
+    )
+    by_id = {one.id: one for one in general}
+    found: dict[str, list[Marked]] = {}
+    for name, questions, answered in sets:
+        for row in kept.answered(name, questions, answered):
+            check()
+            rows.append(row)
+            found.setdefault(name, []).append(row)
+            if monotonic() - told > _TELL_SECONDS:
+                told = monotonic()
+                yield Event("stage", f"questions: {name}", {"done": len(rows), "of": of})
+    scores = {name: scores_of(own, threshold) for name, own in found.items()}
+    texts = [record for record in data.heldout if record.kind == "text"]
+    if texts or DOMAIN not in scores:
+        examples = to_examples(generator, texts).examples if texts else ()
+        measured = perplexity(generator, examples) if examples else None
+        scores[DOMAIN] = scores_of(found.get(DOMAIN, []), threshold, measured)
+    return Told(scores, tuple(found.get(DOMAIN, ())), tuple(_written(generator, data)), threshold)
+
+
+def calibrated(
+    generator: LanguageModel, corpus: Corpus, data: DataSet, file: Path, check: Callable[[], None]
+) -> Generator[Event, None, Calibration | None]:
+    """How sure the model's odds are, by validation questions that people asked; None: too few of them.
+
+    Questions made by rules are easier than people's, and would make it too sure of itself.
+    """
+    asked = [record for record in data.validation if record.kind in ("given", "correction")]
+    if len(asked) < _ENOUGH:
+        return None
+    engine, questions = Engine(corpus, generator), [_expected(record) for record in asked]
+    rows, told = [], monotonic()
+    for row in _Kept(file).answered(DOMAIN, questions, lambda left: score_questions(engine, left)):
+        check()
+        rows.append(row)
+        if monotonic() - told > _TELL_SECONDS:
+            told = monotonic()
+            yield Event("stage", "calibration", {"done": len(rows), "of": len(asked)})
+    return fit_calibration(rows, generator.calibration)
+
+
+class _Kept:
+    """Answers in a file of JSON lines."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._given: dict[tuple[str, str], Given] = {}
+        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+        for line in lines:
+            try:
+                row = json.loads(line)
+                self._given[row["set"], row["id"]] = _GIVEN.validate_python(row["given"])
+            except (ValueError, KeyError, TypeError, ValidationError):  # a kill cut it off
+                continue
+        if lines:
+            file.write_text("".join(self._line(*key, given) for key, given in self._given.items()), "utf-8")
+
+    def answered(
+        self, name: str, questions: list[Expected], answer: Callable[[list[Expected]], Iterator[Marked]]
+    ) -> Iterator[Marked]:
+        """All of them, those that are not in the file answered now, in their order."""
+        fresh = answer([one for one in questions if (name, one.id) not in self._given])
+        for one in questions:
+            given = self._given.get((name, one.id))
+            if given is not None:
+                yield mark(one, given)
+                continue
+            row = next(fresh)
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(self._line(name, one.id, row.given))
+            yield row
+
+    @staticmethod
+    def _line(name: str, id_: str, given: Given) -> str:
+        return json.dumps({"set": name, "id": id_, "given": asdict(given)}, ensure_ascii=True) + "\n"
+
+
+def _expected(record: Record) -> Expected:
+    answers = (record.answer, *record.also) if record.answer else ()
+    documents = frozenset({record.source}) if record.source else frozenset[str]()
+    return Expected(record.id, record.question, answers, documents, record.kind)
+
+
+def _written(generator: LanguageModel, data: DataSet) -> Iterator[Written]:
+    """How the model goes on from the beginnings of some texts, held out and learnt."""
+    texts = [record.passages[0] for record in (*data.heldout, *data.train) if record.kind == "text"]
+    for text in texts[:_PROMPTS]:
+        first = next((text[a:b] for a, b in sentences(text)), "")
+        prompt = first[: min(_PROMPT_CHARACTERS, max(1, len(first) // 2))]
+        try:
+            ids = checked_prompt(generator, prompt).ids
+        except QuestionError:
+            continue
+        yield Written(prompt, write_all(generator, ids, GenerateOptions(max_length=48))[0], "")

@@ -1,0 +1,92 @@
+"""Which weights of a model are trained, and how: LoRA, the last layers, or all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from finetune.options import TrainOptions
+from index.errors import InputError
+
+
+def prepare(model: Any, options: TrainOptions) -> Any:
+    """The model with only those weights trainable that the method trains; for "lora" a wrapped one.
+
+    With the same seed the same adapters. What is not trained needs no gradients: the layers below the
+    first trained weight keep nothing for the way back.
+
+    Raises:
+        InputError: options that nothing can be trained with, or more layers than the model has.
+    """
+    options.check()
+    set_dropout(model, options.dropout)
+    if options.method == "lora":
+        from peft import LoraConfig, get_peft_model  # five seconds, which the other methods need not wait
+
+        torch.manual_seed(options.seed)
+        # GPT-2's linear layers hold their weights the other way round, and peft warns where it is not told.
+        turned = any(type(module).__name__ == "Conv1D" for module in model.modules())
+        config = LoraConfig(
+            r=options.rank,
+            lora_alpha=2 * options.rank,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+            fan_in_fan_out=turned,
+        )
+        return get_peft_model(model, config)
+    model.requires_grad_(options.method == "full")
+    if options.method == "frozen":
+        layers = layers_of(model)
+        if options.last_layers > len(layers):
+            raise InputError(
+                f"the model has {len(layers)} layers; cannot train the last {options.last_layers}"
+            )
+        for layer in layers[-options.last_layers :]:
+            layer.requires_grad_(True)
+    return model
+
+
+def layers_of(model: Any) -> Any:
+    """The model's layers, first to last: its longest list of modules."""
+    lists = [module for module in model.modules() if isinstance(module, torch.nn.ModuleList)]
+    return max(lists, key=len)
+
+
+def set_dropout(model: Any, share: float | None) -> None:
+    """Set each dropout that the model has to `share`; none leaves them."""
+    if share is None:
+        return
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout) and module.p:
+            module.p = share
+        if isinstance(getattr(module, "attention_dropout", None), float) and module.attention_dropout:
+            module.attention_dropout = share
+
+
+def optimiser_for(model: Any, options: TrainOptions) -> torch.optim.AdamW:
+    """AdamW over the trainable weights; biases and norms, which have one dimension, do not decay."""
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    groups = [
+        {"params": [w for w in weights if w.ndim > 1], "weight_decay": options.weight_decay},
+        {"params": [w for w in weights if w.ndim <= 1], "weight_decay": 0.0},
+    ]
+    fused = model.device.type in ("cpu", "cuda")
+    return torch.optim.AdamW([one for one in groups if one["params"]], options.learning_rate, fused=fused)
+
+
+def compile_layers(model: Any, backend: str = "inductor") -> None:
+    """Compile all but the head, whose number of positions changes from row to row, for one fixed shape."""
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    inner.base_model.compile(dynamic=False, backend=backend)
+
+
+def trainable(model: Any) -> dict[str, torch.Tensor]:
+    """The weights that are trained, by name."""
+    return {name: weight.data for name, weight in model.named_parameters() if weight.requires_grad}
+
+
+def put_back(model: Any, weights: dict[str, torch.Tensor]) -> None:
+    """Copy weights that `trainable` gave into the model."""
+    for name, weight in trainable(model).items():
+        weight.copy_(weights[name])

@@ -1,0 +1,217 @@
+"""A retraining from data to version, with a tiny real GPT-2 over a real collection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finetune.outcome import Outcome, read_outcome
+from finetune.plan import Event, Plan
+from finetune.registry import Registry
+from finetune.retrain import retrain
+from finetune.train import TrainOptions
+from index.corpus import Corpus
+from index.errors import InputError
+from index.types import Document
+from rag.causal import CausalGenerator
+from rag.generator import load_generator
+
+MakeDocument = Callable[..., Document]
+TRAIN = TrainOptions(method="full", learning_rate=3e-3, epochs=12, batch=4, patience=0)
+PEOPLE = [
+    "Ann Lee",
+    "Bob Ray",
+    "Cy Young",
+    "Di Wu",
+    "Ed Fox",
+    "Flo Kim",
+    "Gus Orr",
+    "Hal Pym",
+    "Ida Roe",
+    "Jo Abt",
+]
+GENERAL = [
+    {"id": "g1", "question": "Who is it?", "answers": ["Max"], "passage": "It is Max."},
+    {"id": "g2", "question": "谁？", "answers": [], "passage": "今天下雨。"},
+]
+
+
+@pytest.fixture
+def registry(tmp_path: Path, tiny: CausalGenerator) -> Registry:
+    """With a version "base": the tiny model, and two general questions of its own."""
+    found = Registry(tmp_path / "models")
+
+    def write(target: Path) -> None:
+        tiny.model.save_pretrained(target)
+        tiny.tokenizer.save(str(target / "tokenizer.json"))
+        (target / "general").mkdir()
+        lines = [json.dumps(line, ensure_ascii=False) + "\n" for line in GENERAL]
+        (target / "general" / "own.jsonl").write_text("".join(lines), "utf-8")
+
+    found.publish("base", {"stop_ids": [0], "calibration": {"threshold": 1.0}}, write)
+    return found
+
+
+@pytest.fixture
+def filled(corpus: Corpus, make_document: MakeDocument) -> Corpus:
+    corpus.add(
+        [
+            make_document(f"{name} leads plant {n}. The plant has {n + 20} workers.", f"{n}.md", f"Plant {n}")
+            for n, name in enumerate(PEOPLE)
+        ]
+    )
+    return corpus
+
+
+def run(plan: Plan, folder: Path, corpus: Corpus, registry: Registry, **more: Any) -> list[Event]:
+    base = registry.show("base").folder
+    return list(retrain(plan, folder=folder, corpus=corpus, registry=registry, base=base, **more))
+
+
+def outcome(folder: Path) -> Outcome:
+    return read_outcome(folder / "outcome.json")
+
+
+def questions(folder: Path, count: int = 10) -> Path:
+    lines = [
+        {"question": f"Who leads plant {n}?", "answers": [name], "context": f"{name} leads plant {n}."}
+        for n, name in enumerate(PEOPLE[:count])
+    ]
+    path = folder / "questions.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    return path
+
+
+def test_text_makes_a_version_that_writes_like_it(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    events = run(Plan("text", name="taught", train=TRAIN, activate=True), tmp_path / "job", filled, registry)
+    assert events[-1].data == {
+        "status": "published",
+        "version": "taught",
+        "reasons": list(outcome(tmp_path / "job").verdict.reasons),  # type: ignore[union-attr]
+    }
+    kinds = {event.kind for event in events}
+    assert kinds >= {"stage", "step", "scores", "outcome"}
+    told = outcome(tmp_path / "job")
+    assert told.status == "succeeded"
+    assert told.active
+    assert told.parent == "base"
+    before, after = told.before["domain"].perplexity, told.after["domain"].perplexity
+    assert before is not None
+    assert after is not None
+    assert after < before / 3
+    assert [step.number for step in told.steps] == list(range(1, len(told.steps) + 1))
+    assert told.steps[-1].loss < told.steps[0].loss
+    assert all(one.before != one.after for one in told.written)
+    version = registry.active()
+    assert version is not None
+    assert version.card["parent"] == "base"
+    assert version.card["recipe"]["recipe"] == "text"
+    assert version.card["data"] == told.data_hash
+    assert (version.folder / "general" / "own.jsonl").read_text("utf-8") == (
+        registry.show("base").folder / "general" / "own.jsonl"
+    ).read_text("utf-8")
+    registry.show("taught", verify=True)
+    assert load_generator(version.folder).stop_ids == (0,)
+    assert not (tmp_path / "job" / "candidate").exists()
+
+
+def test_what_is_not_better_is_not_published(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    small = replace(TRAIN, learning_rate=1e-9, epochs=1)
+    events = run(Plan("text", name="same", train=small), tmp_path / "job", filled, registry)
+    assert events[-1].data["status"] == "not_better"
+    assert "less was asked for" in events[-1].data["reasons"][0]
+    assert [one.name for one in registry.versions()] == ["base"]
+    assert outcome(tmp_path / "job").status == "not_better"
+
+
+def test_stopped_it_goes_on_to_the_same_end(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    plan = Plan("text", name="whole", train=TRAIN)
+    run(plan, tmp_path / "whole", filled, registry)
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked >= 9
+
+    folder, plan = tmp_path / "broken", replace(plan, name="broken")
+    stops = 0
+    while run(plan, folder, filled, registry, stop=stop)[-1].data["status"] == "stopped":
+        stops, asked = stops + 1, 0
+        assert stops < 40
+    assert stops > 1
+    whole, broken = outcome(tmp_path / "whole"), outcome(folder)
+    assert [step.loss for step in whole.steps] == [step.loss for step in broken.steps]
+    assert whole.after["domain"].perplexity == broken.after["domain"].perplexity
+    weights = [
+        (registry.show(name).folder / "model.safetensors").read_bytes() for name in ("whole", "broken")
+    ]
+    assert weights[0] == weights[1]
+
+
+def test_questions_with_their_answers(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    plan = Plan("qa", name="asked", files=(str(questions(tmp_path)),), train=replace(TRAIN, epochs=2))
+    events = run(plan, tmp_path / "job", filled, registry)
+    told = outcome(tmp_path / "job")
+    assert told.counts["heldout"] >= 1
+    assert told.before.keys() == told.after.keys() == {"domain", "general"}
+    assert told.before["domain"].questions == told.counts["heldout"]
+    assert told.answers
+    assert events[-1].data["status"] == "not_better"  # a handful of questions tells nothing
+    assert "too few" in events[-1].data["reasons"][0]
+
+
+def test_data_may_be_made_before_and_edited(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    plan = Plan("text", name="first", train=replace(TRAIN, epochs=1))
+    run(plan, tmp_path / "job", filled, registry)
+    data = tmp_path / "job" / "data"
+    kept = (data / "train.jsonl").read_text("utf-8").splitlines()[:2]
+    (data / "train.jsonl").write_text("\n".join(kept) + "\n", "utf-8")
+    again = replace(plan, name="second", data=str(data))
+    run(again, tmp_path / "again", filled, registry)
+    assert outcome(tmp_path / "again").counts["train"] == 2
+    assert outcome(tmp_path / "again").data_hash != outcome(tmp_path / "job").data_hash
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([], "empty"),
+        (['{"question": "Who?", "answers": ["Zoe"], "context": "Nobody is named."}'] * 3, "answer"),
+        (["not json"], "line 1"),
+    ],
+)
+def test_data_that_teaches_nothing_is_named(
+    corpus: Corpus, registry: Registry, tmp_path: Path, lines: list[str], message: str
+) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    plan = Plan("qa", files=(str(path),), train=TRAIN)
+    with pytest.raises(InputError, match=message):
+        run(plan, tmp_path / "job", corpus, registry)
+    assert not (tmp_path / "job" / "data").exists()
+
+
+@pytest.mark.parametrize("recipe", ["text", "raft"])
+def test_an_empty_collection(corpus: Corpus, registry: Registry, tmp_path: Path, recipe: Any) -> None:
+    with pytest.raises(InputError, match="empty"):
+        run(Plan(recipe, train=TRAIN), tmp_path / "job", corpus, registry)
+
+
+def test_a_name_that_is_taken_is_told_first(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="base"):
+        run(Plan("text", name="base", train=TRAIN), tmp_path / "job", filled, registry)
+    assert not (tmp_path / "job" / "data").exists()
+
+
+def test_a_search_of_hyper_parameters_comes_first(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    plan = Plan("text", name="found", train=replace(TRAIN, epochs=1), search_seconds=6)
+    run(plan, tmp_path / "job", filled, registry)
+    told = outcome(tmp_path / "job")
+    assert told.trials
+    assert told.plan["train"]["learning_rate"] in [one.options["learning_rate"] for one in told.trials]
