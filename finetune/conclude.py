@@ -13,11 +13,11 @@ from finetune.evaluate import card_scores
 from finetune.exam import Told
 from finetune.gate import Verdict
 from finetune.journal import Journal
+from finetune.options import TrainOptions
 from finetune.outcome import Outcome, Trial, side_by_side
 from finetune.plan import Plan
 from finetune.records import DataSet
 from finetune.registry import Version
-from finetune.train import TrainOptions
 from rag.card import CARD, read_card
 
 _SAMPLES = 12

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
-from finetune.train import TrainOptions
+from finetune.options import TrainOptions
 
 Recipe = Literal["text", "qa", "raft"]
 RECIPES: tuple[Recipe, ...] = ("text", "qa", "raft")
