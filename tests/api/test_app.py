@@ -202,6 +202,7 @@ def test_a_full_queue_says_so_and_the_rest_goes(settings: Settings, serving: Ser
 EXPECTED = {
     "error": 500,
     "invalid_input": 422,
+    "training_diverged": 422,
     "invalid_question": 422,
     "unreadable_document": 422,
     "unsupported_file": 415,
