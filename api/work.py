@@ -93,6 +93,7 @@ class Worker:
         told = self._log.read()
         self._stages = {event.message for event in told if event.kind == "stage"}
         self._furthest = max((_step(event.kind, event.data) for event in told), default=0)
+        self._advanced = False
         self._asked = False
         self._looked = time.monotonic()
 
@@ -159,7 +160,8 @@ class Worker:
         if new:
             self._stages.add(event.message)
         step = _step(event.kind, event.data)
-        if (new or step > self._furthest) and self._job.attempts:
+        if (new or step > self._furthest) and not self._advanced:
+            self._advanced = True
             self._safely(lambda: self._jobs.advanced(self._job.id, self._owner))
         self._furthest = max(self._furthest, step)
 

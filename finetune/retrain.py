@@ -209,6 +209,8 @@ class _Retraining:
         if verdict.better:
             version = self._published(card_of(end, read_card(candidate)), candidate)
             if self._plan.activate:
+                # What its runtime needs is made here, so that a server's swap only has to open it.
+                load(version.folder, self._registry.folder)
                 version = self._registry.activate(version.name)
         outcome = outcome_of(end, version, self._journal, self._warnings)
         write_outcome(self._folder / "outcome.json", outcome)

@@ -334,7 +334,7 @@ def test_what_the_openai_client_asks_for_is_checked(client: openai.OpenAI) -> No
                 ("user", f"Passage 1: {PASSAGE}\nQuestion: How many days?\nAnswer:"),
                 ("assistant", " 25 days "),
             ],
-            {"question": "How many?", "answers": ["25 days"], "context": PASSAGE},
+            {"question": "How many days?", "answers": ["25 days"], "context": PASSAGE},
         ),
         (
             [("user", "资料：员工每年有二十五天年假。\n问题：年假有几天？"), ("assistant", "二十五天")],

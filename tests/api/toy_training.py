@@ -70,7 +70,8 @@ def train(
         more = {"computed": 10 * number, "seconds": 0.1, "tokens_per_second": 100.0, "seconds_left": 1.0}
         yield Event("step", f"step {number}", {**step, **more})
         if "once" in name or "slow" in name or "steps" in name:
-            kept.write_text(str(number), "utf-8")
+            (folder / "checkpoint.part").write_text(str(number), "utf-8")
+            os.replace(folder / "checkpoint.part", kept)
         if of > 100:
             time.sleep(0.05)
         if stop() and not name.startswith("deaf"):
