@@ -52,7 +52,10 @@ def _made(plan: Plan, folder: Path, corpus: Corpus, progress: Progress) -> DataS
         own = corpus if corpus.store.passage_count() else None
         return make_qa(folder, files, QaOptions(seed=plan.train.seed), own, progress)
     given = [one for file in files for one in read_own(file)]
-    asked = [*given, *from_remarks(Feedback(corpus.store).list())]
+    # Their words are looked for in the collection: what was removed from it is not learnt any more.
+    remarks = from_remarks(Feedback(corpus.store).list())
+    there = [one for one in remarks if all(map(corpus.store.document_ids, one.documents))]
+    asked = [*given, *(replace(one, passage="") for one in there)]
     options = RaftOptions(questions=plan.questions, seed=plan.train.seed)
     return make_raft(corpus, folder, options, asked, progress)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Any
 
 import pytest
 
+from finetune.dataset import make_data
 from finetune.outcome import Outcome, read_outcome
 from finetune.plan import Event, Plan
+from finetune.records import DataSet
 from finetune.registry import Registry
 from finetune.retrain import retrain
 from finetune.train import TrainOptions
 from index.corpus import Corpus
 from index.errors import InputError
+from index.feedback import Feedback, Remark
 from index.types import Document
 from rag.causal import CausalGenerator
 from rag.generator import load_generator
@@ -207,6 +211,22 @@ def test_a_name_that_is_taken_is_told_first(filled: Corpus, registry: Registry, 
     with pytest.raises(InputError, match="base"):
         run(Plan("text", name="base", train=TRAIN), tmp_path / "job", filled, registry)
     assert not (tmp_path / "job" / "data").exists()
+
+
+def test_a_correction_is_learnt_as_long_as_its_document_is_there(filled: Corpus, tmp_path: Path) -> None:
+    store = filled.store
+    ids = {name: store.document_ids(f"{n}.md")[0] for n, name in enumerate(PEOPLE)}
+    for name in ("Ann Lee", "Bob Ray"):
+        words = store.document(ids[name]).text
+        Feedback(store).add(Remark(f"Is {name} there?", "No", "wrong", name, ids[name], words))
+    store.remove([ids["Bob Ray"]])
+    deque(make_data(Plan("raft", questions=4), tmp_path / "data", filled, lambda: None), maxlen=0)
+    data = DataSet.read(tmp_path / "data")
+    text = " ".join(
+        " ".join(one.passages) + one.answer for one in (*data.train, *data.validation, *data.heldout)
+    )
+    assert "Ann Lee" in text
+    assert "Bob Ray" not in text
 
 
 def test_a_search_of_hyper_parameters_comes_first(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
