@@ -272,6 +272,9 @@ class JobRunner:
             **os.environ,
             **given,
             **dict.fromkeys(limits, threads),
+            # As many however busy the machine is: what goes on after a kill adds up in the same order.
+            "OMP_DYNAMIC": "FALSE",
+            "MKL_DYNAMIC": "FALSE",
             "JUJUBE_THREADS": threads,
             "OMP_WAIT_POLICY": "PASSIVE",
             "TOKENIZERS_PARALLELISM": "false",

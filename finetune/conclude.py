@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ def card_of(end: Conclusion, own: Mapping[str, Any]) -> dict[str, Any]:
     licences = [*base.get("licences", ()), "trained on the documents of this collection"]
     return {
         **own,
+        "calibration": asdict(end.after.calibration),
         "name": end.plan.name,
         "base": base.get("base") or base.get("name") or end.base.name,
         "parent": end.parent.name if end.parent else None,

@@ -11,6 +11,7 @@ from time import monotonic
 import torch
 from pydantic import TypeAdapter, ValidationError
 
+from finetune.align import under
 from finetune.evaluate import Scores, fit_calibration, perplexity, score_questions, scores_of
 from finetune.examples import to_examples
 from finetune.gate import DOMAIN
@@ -50,6 +51,14 @@ class Told:
     written: tuple[Written, ...]
     """How it writes on; "after" is empty."""
     threshold: float
+    general: tuple[Marked, ...]
+    """The general questions, under the calibration that the model came with."""
+    calibration: Calibration
+    """Under which the scores are."""
+
+
+Calibrate = Callable[[Sequence[Marked]], Calibration]
+"""The general questions, answered -> how sure the model's odds are."""
 
 
 def load(folder: Path, cache: Path) -> LanguageModel:
@@ -64,44 +73,52 @@ def ask(
     general: Sequence[GeneralQuestion],
     file: Path,
     check: Callable[[], None],
+    calibrate: Calibrate | None = None,
 ) -> Generator[Event, None, Told]:
-    """Ask what is held out, and the general questions.
+    """Ask the general questions, and then what is held out.
 
     Args:
+        calibrate: says how sure the model is from then on; None: as its card does.
         file: JSON lines of what was answered already, which is not asked again.
         check: called before each question; what it raises ends the work.
     """
-    threshold = generator.calibration.threshold
     domain = [_expected(record) for record in data.heldout if record.kind != "text"]
-    kept = _Kept(file)
+    kept, by_id = _Kept(file), {one.id: one for one in general}
     of = len(domain) + len(general)
-    engine = Engine(corpus, generator)
-    rows, told = [], monotonic()
-    sets: tuple[tuple[str, list[Expected], Callable[[list[Expected]], Iterator[Marked]]], ...] = (
-        (DOMAIN, domain, lambda left: score_questions(engine, left)),
+    told, done = monotonic(), 0
+    asked: list[Marked] = []
+    answered: list[Marked] = []
+    for name, rows, questions, answer in (
         (
             GENERAL,
+            asked,
             [Expected(one.id, one.text, one.answers) for one in general],
             lambda left: score_general(generator, [by_id[one.id] for one in left]),
         ),
-    )
-    by_id = {one.id: one for one in general}
-    found: dict[str, list[Marked]] = {}
-    for name, questions, answered in sets:
-        for row in kept.answered(name, questions, answered):
+        (DOMAIN, answered, domain, lambda left: score_questions(Engine(corpus, generator), left)),
+    ):
+        if name == DOMAIN and calibrate is not None:
+            own, generator.calibration = generator.calibration, calibrate(asked)
+            asked_under = under(asked, own, generator.calibration)
+        elif name == DOMAIN:
+            asked_under = asked
+        for row in kept.answered(name, questions, answer):
             check()
             rows.append(row)
-            found.setdefault(name, []).append(row)
+            done += 1
             if monotonic() - told > _TELL_SECONDS:
                 told = monotonic()
-                yield Event("stage", f"questions: {name}", {"done": len(rows), "of": of})
-    scores = {name: scores_of(own, threshold) for name, own in found.items()}
+                yield Event("stage", f"questions: {name}", {"done": done, "of": of})
+    threshold = generator.calibration.threshold
     texts = [record for record in data.heldout if record.kind == "text"]
-    if texts or DOMAIN not in scores:
-        examples = to_examples(generator, texts).examples if texts else ()
-        measured = perplexity(generator, examples) if examples else None
-        scores[DOMAIN] = scores_of(found.get(DOMAIN, []), threshold, measured)
-    return Told(scores, tuple(found.get(DOMAIN, ())), tuple(_written(generator, data)), threshold)
+    examples = to_examples(generator, texts).examples if texts else ()
+    measured = perplexity(generator, examples) if examples else None
+    scores = {
+        DOMAIN: scores_of(answered, threshold, measured),
+        GENERAL: scores_of(asked_under, threshold),
+    }
+    written = tuple(_written(generator, data))
+    return Told(scores, tuple(answered), written, threshold, tuple(asked), generator.calibration)
 
 
 def calibrated(

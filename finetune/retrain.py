@@ -18,11 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from finetune.align import aligned
 from finetune.base import load_base, save_model
 from finetune.conclude import Conclusion, card_of, copy_of, outcome_of
 from finetune.dataset import make_data
 from finetune.evaluate import Scores, card_scores
-from finetune.exam import Told, ask, calibrated, load
+from finetune.exam import Calibrate, Told, ask, calibrated, load
 from finetune.examples import Example, to_examples
 from finetune.gate import Rule, judge
 from finetune.general import general_questions
@@ -34,6 +35,8 @@ from finetune.registry import Registry, Version
 from finetune.train import Step, TrainOptions, prepare, train
 from finetune.tune import best, search
 from index.corpus import Corpus
+from rag.answer_scores import Marked
+from rag.calibration import Calibration
 from rag.card import CARD, read_card, write_card
 from rag.generator import Generator as LanguageModel
 
@@ -108,10 +111,12 @@ class _Retraining:
         fitted = yield from calibrated(
             generator, self._corpus, data, self._folder / "validation.jsonl", self._checked
         )
-        if fitted is not None:
-            write_card(candidate, {**read_card(candidate), "calibration": asdict(fitted)})
-            generator.calibration = fitted
-        after = yield from self._score("after", "scores after", generator, data)
+        current = generator.calibration
+
+        def calibrate(asked: Sequence[Marked]) -> Calibration:
+            return fitted or aligned(before.general, asked, current)
+
+        after = yield from self._score("after", "scores after", generator, data, calibrate)
         del generator
         yield from self._judge(data, before, after, candidate)
 
@@ -131,13 +136,24 @@ class _Retraining:
         return data
 
     def _score(
-        self, name: str, title: str, generator: LanguageModel, data: DataSet
+        self,
+        name: str,
+        title: str,
+        generator: LanguageModel,
+        data: DataSet,
+        calibrate: Calibrate | None = None,
     ) -> Generator[Event, None, Told]:
         with self._journal.stage(title):
             yield Event("stage", title)
             questions = general_questions(self._parent)
             told = yield from ask(
-                generator, self._corpus, data, questions, self._folder / f"{name}.jsonl", self._checked
+                generator,
+                self._corpus,
+                data,
+                questions,
+                self._folder / f"{name}.jsonl",
+                self._checked,
+                calibrate,
             )
         message = "; ".join(f"{key}: {_in_words(scores)}" for key, scores in told.scores.items())
         yield Event("scores", f"{title}: {message}", {"when": name, "scores": card_scores(told.scores)})
