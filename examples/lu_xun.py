@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--method", choices=["full", "frozen", "lora"], default="full")
     parser.add_argument("--last-layers", type=int, default=4)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=25)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(given.base) if Path(given.base).is_dir() and given.base else Path(made)
