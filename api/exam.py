@@ -10,11 +10,10 @@ from typing import Any
 
 from api import batch
 from api.service import Service
-from index.errors import InputError, NotFound, QuestionError
-from index.store import Store
-from rag.answer_scores import Given, Marked, mark
+from index.errors import InputError, QuestionError
+from rag.answer_scores import Given, Marked, is_true, mark
 from rag.expected import Expected
-from rag.types import Answer, Citation
+from rag.types import Answer
 
 HITS = 5
 """Hits that are kept of each question."""
@@ -126,7 +125,7 @@ def _work(service: Service, question: str, asked: Asked) -> batch.Line:
         "answer": answer.text,
         "abstained": answer.abstained,
         "confidence": answer.confidence,
-        "citations": [asdict(one) | {"true": _is_true(store, one)} for one in answer.citations],
+        "citations": [asdict(one) | {"true": is_true(store, one)} for one in answer.citations],
         "hits": _hits(answer),
         "seconds": round(answer.timings["total"], 4),
         "problem": "",
@@ -144,16 +143,6 @@ def _hits(answer: Answer) -> list[dict[str, str]]:
         }
         for hit in answer.hits[:HITS]
     ]
-
-
-def _is_true(store: Store, citation: Citation) -> bool:
-    """Whether a citation's words stand in its document as it says, with the answer inside."""
-    try:
-        text = store.document(citation.document_id).text
-    except NotFound:
-        return False
-    inside = citation.start <= citation.answer_start <= citation.answer_end <= citation.end
-    return inside and text[citation.start : citation.end] == citation.text
 
 
 def _told(expected: Expected, line: batch.Line) -> Told:

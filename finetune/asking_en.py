@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from finetune.asking import Asked
 from finetune.phrases_en import (
     ROLES,
     amount,
@@ -34,15 +35,6 @@ _LINKS = frozenset(
     ["also", "therefore", "thus", "however", "too", "then", "additionally", "hence", "instead"]
 )
 _COUNTED_AFTER = frozenset(["in", "at", "to", "by", "with", "from", "on", "above", "below", "under", "over"])
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, and the words of its sentence that answer it."""
-
-    question: str
-    answer: str
-    kind: Literal["definition", "value", "cloze"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from finetune.asking import Asked
 from finetune.phrases_zh import NAMES, NOUNS, Target, targets
 from index.extract_zh import load_words
 from index.language import CJK, has_cjk
@@ -18,15 +19,6 @@ _POINTS = re.compile(
 )
 _STATIVE = re.compile("^(?:是|有|为|担任|任|在|位于|属于|拥有|达|共|约|曾|就|已|被|起|至|开始|以来|，)")
 _CAUSE = re.compile("^(?:由于|因为|因)(?=.{3,}$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, and the words of its sentence that answer it."""
-
-    question: str
-    answer: str
-    kind: Literal["definition", "value", "cloze"]
 
 
 @dataclass(frozen=True, slots=True)

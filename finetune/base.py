@@ -11,7 +11,7 @@ import torch
 from finetune.team import Team
 from index.errors import BrokenModel, StorageFull, UnknownModel
 from rag import causal
-from rag.card import first_line, read_card
+from rag.card import first_line, is_of_disk, read_card
 from rag.causal import CausalGenerator
 from rag.places import check_folder
 
@@ -69,6 +69,8 @@ def save_model(generator: CausalGenerator, model: Any, folder: Path, dtype: str 
         saved.save_pretrained(folder)
         generator.tokenizer.save(str(folder / "tokenizer.json"))
     except Exception as error:  # of each library its own kind
+        if not is_of_disk(error):
+            raise
         raise StorageFull(
             f"the model cannot be written to {folder} ({first_line(error)}): free some space and run it "
             "again; a training with checkpoints goes on from the last"

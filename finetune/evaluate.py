@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from finetune.examples import Example
-from index.errors import InputError, NotFound, QuestionError
+from index.errors import InputError, QuestionError
 from index.store import Store
-from rag.answer_scores import Given, Marked, mark
+from rag.answer_scores import Given, Marked, is_true, mark
 from rag.calibration import Calibration
 from rag.engine import AskOptions, Engine
 from rag.expected import Expected
 from rag.generator import Generator
 from rag.selective import logistic
-from rag.types import Answer, Citation
+from rag.types import Answer
 
 HITS = 5
 """Hits whose documents are kept of each question."""
@@ -194,16 +194,6 @@ def odds_of(confidence: float, calibration: Calibration) -> float:
     """
     held = min(max(confidence, 1e-12), 1 - 1e-12)
     return (math.log(held / (1 - held)) - calibration.bias) / calibration.slope
-
-
-def is_true(store: Store, citation: Citation) -> bool:
-    """Whether a citation's words stand in its document as it says, with the answer inside."""
-    try:
-        text = store.document(citation.document_id).text
-    except NotFound:
-        return False
-    inside = citation.start <= citation.answer_start <= citation.answer_end <= citation.end
-    return inside and text[citation.start : citation.end] == citation.text
 
 
 def _given(answer: Answer, store: Store) -> Given:

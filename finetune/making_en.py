@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from finetune.asking_en import DO, Asked, Clause, of_clause, of_roles
+from finetune.asking import Asked
+from finetune.asking_en import DO, Clause, of_clause, of_roles
 from finetune.phrases_en import after_comma, joined, loose, noun_phrase
 from index.extract_en import load_parser
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from finetune.asking_zh import Asked, Clause, of_causes, of_clause
+from finetune.asking import Asked
+from finetune.asking_zh import Clause, of_causes, of_clause
 from finetune.phrases_zh import NAMES, NOUNS, is_phrase
 from index.extract_zh import load_words
 from index.language import CJK, has_cjk

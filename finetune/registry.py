@@ -24,14 +24,12 @@ from filelock import FileLock
 from finetune.removal import bytes_of, remove, remove_abandoned
 from finetune.sealed import check_files, settle, sums
 from index.errors import BrokenModel, InputError, NotFound, StorageFull
-from rag.card import CARD, first_line, read_card, write_card
+from rag.card import CARD, first_line, is_of_disk, read_card, write_card
 
 GENERAL = "general"
 """Folder with the general questions, in a version and beside this file."""
 SHIPPED = Path(__file__).parent / GENERAL
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_RUST_OS_ERROR = re.compile(r"\(os error \d+\)")
-"""In what safetensors raises, which is no OSError."""
 _BASE = "-"
 """Stands in `active` for "no version: the base model"."""
 _REMEMBERED = 50
@@ -92,7 +90,7 @@ class Registry:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
         except Exception as error:
-            if isinstance(error, OSError) or _RUST_OS_ERROR.search(str(error)):
+            if is_of_disk(error):
                 raise StorageFull(
                     f"version {name} cannot be written to {self._versions}: {first_line(error)}. "
                     "Free some space (`jujube models prune`), or use --home"

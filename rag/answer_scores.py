@@ -11,9 +11,12 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from index.errors import NotFound
+from index.store import Store
 from rag.expected import Expected
 from rag.metrics import exact_match, token_f1
 from rag.selective import Chosen, accuracy_at, auroc, calibration_error, threshold_for
+from rag.types import Citation
 from rag.verdict import Difference, interval
 
 RIGHT = 0.5
@@ -83,6 +86,16 @@ def mark(expected: Expected, given: Given) -> Marked:
         return Marked(expected, given, 0.0, 0.0)
     exact = exact_match(given.text, expected.answers)
     return Marked(expected, given, exact, token_f1(given.text, expected.answers))
+
+
+def is_true(store: Store, citation: Citation) -> bool:
+    """Whether a citation's words stand in its document as it says, with the answer inside."""
+    try:
+        text = store.document(citation.document_id).text
+    except NotFound:
+        return False
+    inside = citation.start <= citation.answer_start <= citation.answer_end <= citation.end
+    return inside and text[citation.start : citation.end] == citation.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,11 @@ def read_object(path: Path) -> dict[str, Any]:
 
 def write_card(folder: Path, card: Mapping[str, Any]) -> None:
     (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+def is_of_disk(error: Exception) -> bool:
+    """Whether the disk refused, also where a library written in Rust says so in an error of its own."""
+    return isinstance(error, OSError) or re.search(r"\(os error \d+\)", str(error)) is not None
 
 
 def first_line(error: BaseException) -> str:
