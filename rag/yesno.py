@@ -91,7 +91,7 @@ def word_for(says: Literal["yes", "no"], question: str) -> str:
 
 
 def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -> Decided | None:
-    """The first sentence of the passages, best passage first, that decides a question.
+    """The surest sentence of the passages that decides a question; of equals the first, best passage first.
 
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
