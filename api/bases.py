@@ -8,9 +8,9 @@ from pathlib import Path
 from api.loading import ADAPTER
 from api.settings import ACTIVE, Settings
 from finetune.registry import Registry
-from index.errors import StorageFull, UnknownModel
+from index.errors import InputError, StorageFull, UnknownModel
 from rag.generator import EMBEDDED, NAMES, embedded_folder
-from rag.places import check_folder, hub_folder
+from rag.places import check_folder, hub_folder, is_path
 
 _ALWAYS = 256 << 20
 """Bytes for the data set, the reports and the log."""
@@ -27,6 +27,17 @@ def base_name(settings: Settings, base: str) -> str:
     if active is not None:
         return active.name
     return EMBEDDED if settings.follows else settings.generator
+
+
+def refuse_folder(settings: Settings, base: str) -> None:
+    """Over the network nobody names a folder of this machine.
+
+    Raises:
+        InputError: `base` is, or may be, one.
+    """
+    versions = {version.name for version in Registry(settings.models_path).versions()}
+    if is_path(base) or (base and base not in versions and Path(base).exists()):
+        raise InputError(f'{base!r} is a folder: name a version, "embedded", or a model of the hub')
 
 
 def known_base(settings: Settings, base: str) -> Path | None:
@@ -46,7 +57,7 @@ def known_base(settings: Settings, base: str) -> Path | None:
     if Path(name).is_dir():
         check_folder(Path(name))
         return Path(name).resolve()
-    if name.count("/") > 1 or name.startswith((".", "/", "~")) or "\\" in name or not name.strip():
+    if is_path(name) or not name.strip():
         raise UnknownModel(f"no model folder {name}. A model is a version's name, {NAMES}.")
     return None
 

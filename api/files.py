@@ -16,6 +16,8 @@ from typing import BinaryIO
 from index.errors import InputError, NotFound, StorageFull
 
 PURPOSE = "fine-tune"
+COPIES = ".files"
+"""Folder beside the jobs' own: files that were sent, as they were when a job was made."""
 _ID = re.compile(r"file-[0-9a-f]{12}")
 _CARD = "file.json"
 _CONTENT = "content"

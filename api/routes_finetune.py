@@ -14,8 +14,9 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.concurrency import run_in_threadpool
 
+from api.bases import refuse_folder
 from api.events import STREAMED
-from api.files import Files
+from api.files import COPIES, Files
 from api.job_log import Logged
 from api.jobs import JobRunner
 from api.problems import json_only
@@ -33,7 +34,7 @@ from api.schemas_finetune import (
     job_out,
 )
 from api.service import Service
-from index.errors import InputError, NotFound
+from index.errors import NotFound
 from index.feedback import Feedback
 from index.jobs import Job
 
@@ -66,7 +67,7 @@ def _add_jobs(app: FastAPI, service: Service) -> None:
         paths = [str(_copied(files.content(one), service.settings.jobs_path)) for one in body.files]
         data = _data_of(runner, body.data) if body.data else ""
         plan = body.plan(paths, data)
-        _refuse_paths(plan["base"])
+        refuse_folder(service.settings, plan["base"])
         return job_out(runner, runner.create(plan))
 
     @app.get("/v1/finetune/jobs", tags=["retraining"])
@@ -100,7 +101,7 @@ def _add_jobs(app: FastAPI, service: Service) -> None:
 
 def _copied(file: Path, jobs: Path) -> Path:
     """A file of the job's own: the one that was sent may be deleted meanwhile."""
-    target = jobs / ".files" / secrets.token_hex(6) / file.name
+    target = jobs / COPIES / secrets.token_hex(6) / file.name
     target.parent.mkdir(parents=True)
     return Path(shutil.copy(file, target))
 
@@ -110,12 +111,6 @@ def _data_of(runner: JobRunner, job_id: str) -> str:
     if not data.is_dir():
         raise NotFound(f"{job_id} has no data set: name another job, or leave `data` empty to make one")
     return str(data)
-
-
-def _refuse_paths(base: str) -> None:
-    """Over the network nobody names a folder of this machine."""
-    if base.count("/") > 1 or base.startswith((".", "/", "~")) or "\\" in base:
-        raise InputError(f'base {base!r}: name a version, "embedded", or a model of the hub')
 
 
 def _add_events(app: FastAPI, service: Service) -> None:

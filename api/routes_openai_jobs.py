@@ -10,7 +10,8 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from api.files import PURPOSE, Files
+from api.bases import refuse_folder
+from api.files import COPIES, PURPOSE, Files
 from api.problems import json_only
 from api.schemas_openai_jobs import (
     FileDeleted,
@@ -102,9 +103,8 @@ def _add_jobs(app: FastAPI, service: Service, files: Files) -> None:
     @app.post(_JOBS, tags=["retraining"], dependencies=[Depends(json_only)])
     def create(body: FineTuningRequest) -> FineTuningJob:
         """Train on a file of questions with answers, as OpenAI's clients ask for it."""
-        if body.model.count("/") > 1 or body.model.startswith((".", "/", "~")) or "\\" in body.model:
-            raise InputError(f'model {body.model!r}: name a version, "embedded", or a model of the hub')
-        rows = service.settings.jobs_path / ".files" / secrets.token_hex(6)
+        refuse_folder(service.settings, body.model)
+        rows = service.settings.jobs_path / COPIES / secrets.token_hex(6)
         return fine_tuning_job(runner, start(runner, files, body, rows))
 
     @app.get(_JOBS, tags=["retraining"])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import console
 from api.bases import base_folder, base_name, require_space
+from api.files import COPIES
 from api.job_log import JobLog
 from api.processes import step_back
 from api.report_training import write_training_report
@@ -174,6 +175,7 @@ class Worker:
             self._safely(self._report)
             self._end(_ENDS[status], **kept)
             shutil.rmtree(self._folder / "checkpoints", ignore_errors=True)
+            self._forget_copies()
         elif self._jobs.show(self._job.id).cancelled is not None:
             self._end("cancelled", **kept)
         else:  # the machine, or whoever started this, is stopping
@@ -183,6 +185,13 @@ class Worker:
         outcome = self._folder / "outcome.json"
         if outcome.is_file():
             write_training_report(self._folder / "report.html", read_outcome(outcome))
+
+    def _forget_copies(self) -> None:
+        """Of files that were sent: what was learnt from them is in the data set."""
+        copies = self._settings.jobs_path / COPIES
+        for file in self._job.detail["plan"].get("files", ()):
+            if Path(file).is_relative_to(copies):
+                shutil.rmtree(Path(file).parent, ignore_errors=True)
 
     def _end(self, status: Status, **detail: Any) -> None:
         """However long others write to the collection: what was done is not to be done again."""

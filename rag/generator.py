@@ -11,7 +11,7 @@ from rag.calibration import Calibration
 from rag.card import first_line, read_card
 from rag.decoding import GenerateOptions, Tokens
 from rag.onnx_weights import Unsupported
-from rag.places import check_folder, hub_folder
+from rag.places import check_folder, hub_folder, is_path
 from rag.reading import Reading as Reading
 from rag.runtime import choose, cores
 from rag.texts import TextGenerator, TokenText
@@ -169,7 +169,7 @@ def _place(name: str, cache: Path | None, adapter: Path | None) -> tuple[Path, s
         return embedded_folder(cache, adapter), EMBEDDED
     if Path(name).is_dir():
         return Path(name), Path(name).resolve().name
-    if name.count("/") > 1 or name.startswith((".", "/", "~")) or "\\" in name:
+    if is_path(name):
         raise UnknownModel(f"no model folder {name}. A model is {NAMES}.")
     try:
         folder = hub_folder(name)

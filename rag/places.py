@@ -8,6 +8,15 @@ from index.errors import BrokenModel
 from rag.card import first_line
 
 
+def is_path(name: str) -> bool:
+    """Whether a model's name can only be a folder's, and no hub id.
+
+    >>> is_path("openai-community/gpt2-medium"), is_path("./ours"), is_path("C:\\\\models")
+    (False, True, True)
+    """
+    return name.count("/") > 1 or name.startswith((".", "/", "~")) or "\\" in name
+
+
 def check_folder(folder: Path) -> None:
     """Raises BrokenModel, naming what is missing, unless `folder` holds a model that can be loaded safely."""
     if not (folder / "config.json").is_file():

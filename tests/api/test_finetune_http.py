@@ -136,6 +136,7 @@ def test_cancel_and_resume(http: httpx.Client, until: Until) -> None:
         ({"recipe": "qa", "files": ["../../etc/passwd"]}, 404, "no file"),
         ({"recipe": "raft", "data": "ftjob-none"}, 404, "no job"),
         ({"recipe": "raft", "base": "/etc"}, 422, "name a version"),
+        ({"recipe": "raft", "base": "tests"}, 422, "name a version"),
         ({"recipe": "raft", "base": "no-such-version"}, 200, ""),
         ({"recipe": "raft", "name": "../x"}, 422, "cannot name a version"),
         ({"recipe": "raft", "train": {"epochs": 0}}, 422, "greater than 0"),
@@ -263,13 +264,8 @@ def test_a_training_with_the_openai_client(
     assert done.finished_at >= done.created_at
     plan = http.get(f"/v1/finetune/jobs/{job.id}").json()["plan"]
     assert plan["train"] == {"epochs": 2, "learning_rate": TrainOptions().learning_rate * 0.5, "seed": 7}
-    (learnt,) = plan["files"]
-    assert json.loads(Path(learnt).read_text("utf-8")) == {
-        "id": "1",
-        "question": "How many days of leave?",
-        "answers": ["25 days"],
-        "context": PASSAGE,
-    }
+    (copy,) = plan["files"]
+    until(lambda: not Path(copy).exists())  # what was learnt from it is in the data set
     events = list(client.fine_tuning.jobs.list_events(job.id, limit=3))
     assert len(events) == 9  # by pages
     assert events[0].message == "version steps-5"
