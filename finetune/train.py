@@ -86,17 +86,8 @@ def train(
         batch = next(batches)
         done = max(number / steps, progress.seconds / options.seconds if options.seconds else 0.0)
         rate = options.learning_rate * schedule(min(done, 1.0), options.warmup)
-        means: list[torch.Tensor] = []
-        computed = 0.0
-        targets = sum(len(one.completion) - (not one.prompt) for one in batch)
-        rows = team.own(pack(batch, length, options.share))
-        for group in groups_of(rows, model, options.micro_batch, fixed):
-            mean = token_losses(model, group).sum() / targets
-            torch.autograd.backward(mean)
-            means.append(mean.detach())  # read once a step: each reading makes a graphics card wait
-            computed += group.ids.numel()
+        loss, computed = _read(model, batch, length, options, fixed, team)
         weights = [weight for weight in model.parameters() if weight.requires_grad]
-        loss, computed = team.add_up(weights, float(sum(means)), computed)
         norm = float(torch.nn.utils.clip_grad_norm_(weights, options.clip))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             _give_up(model, optimiser, number, loss, options, best, saved)
@@ -109,7 +100,7 @@ def train(
             progress,
             step=number,
             tokens=progress.tokens + sum(len(one.prompt) + len(one.completion) for one in batch),
-            computed=progress.computed + int(computed),
+            computed=progress.computed + computed,
             seconds=seconds,
             done=number == steps or 0 < options.seconds <= seconds,
         )
@@ -136,6 +127,28 @@ def train(
     if best is not None:
         put_back(model, best)
     model.eval()
+
+
+def _read(
+    model: Any, batch: Sequence[Example], length: int, options: TrainOptions, fixed: int, team: Team
+) -> tuple[float, int]:
+    """Read a batch and leave its gradients in the model, those of all processes together.
+
+    Returns:
+        The mean loss of its targets, and how many tokens were read.
+    """
+    means: list[torch.Tensor] = []
+    computed = 0
+    targets = sum(len(one.completion) - (not one.prompt) for one in batch)
+    rows = team.own(pack(batch, length, options.share))
+    for group in groups_of(rows, model, options.micro_batch, fixed):
+        mean = token_losses(model, group).sum() / targets
+        torch.autograd.backward(mean)
+        means.append(mean.detach())  # read once a step: each reading makes a graphics card wait
+        computed += group.ids.numel()
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    loss, read = team.add_up(weights, float(sum(means)), float(computed))
+    return loss, int(read)
 
 
 def schedule(done: float, warmup: float) -> float:
