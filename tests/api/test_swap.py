@@ -223,13 +223,20 @@ def test_many_users_while_versions_come_and_go(
 
         with ThreadPoolExecutor(16) as pool:
             users = [pool.submit(user, number) for number in range(16)]
-            for name in ("v2", "v3", "v1", "v2", "v3", "v1"):
-                registry.activate(name)
-                end = time.monotonic() + 60
-                while http.get("/v1/stats").json()["version"] != name:
-                    assert time.monotonic() < end
-                    time.sleep(0.02)
-            over.set()
+            try:
+                for name in ("v2", "v3", "v1", "v2", "v3", "v1"):
+                    registry.activate(name)
+                    end = time.monotonic() + 60
+                    while http.get("/v1/stats").json()["version"] != name:
+                        assert time.monotonic() < end
+                        time.sleep(0.02)
+                    # Each must have answered in both ways before it leaves, however slow the machine is.
+                    read, told = len(seen), len(asked)
+                    while name not in {one[0] for one in seen[read:]} & {one[1] for one in asked[told:]}:
+                        assert time.monotonic() < end, f"{name} is active and does not answer"
+                        time.sleep(0.02)
+            finally:
+                over.set()
             for one in users:
                 one.result()
     assert {version for version, _, _ in seen} == {"v1", "v2", "v3"} == {version for _, version in asked}
