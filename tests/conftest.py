@@ -71,6 +71,12 @@ def pytest_configure() -> None:
     socket.getaddrinfo = _guarded_getaddrinfo
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: where two processes share the work, neither waits for the other's last one."""
+    first = ("test_end_to_end.py", "test_processes.py", "test_embed.py", "test_generate.py", "test_jobs.py")
+    items.sort(key=lambda item: first.index(item.path.name) if item.path.name in first else len(first))
+
+
 def pytest_unconfigure() -> None:
     socket.socket.connect, socket.socket.connect_ex = _connect, _connect_ex  # type: ignore[method-assign]
     socket.getaddrinfo = _getaddrinfo

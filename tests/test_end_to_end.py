@@ -1,7 +1,8 @@
-"""The whole house with the embedded models: all sample documents, all sample questions, over real HTTP.
+"""The whole house with the embedded models: sample documents, every other sample question, over real HTTP.
 
-The floors lie a little below what is reached (docs/log.md): a change that loses more than a few answers
-shows here, a rounding on another machine does not.
+`jujube demo --all` asks the others, too: they would take a minute or two of a run that has ten. The floors
+lie a little below what is reached (docs/log.md): a change that loses more than a few answers shows here, a
+rounding on another machine does not.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ import pytest
 
 from api.demo import EXAMPLES, is_right, serving
 
-RIGHT = {"en": 9, "zh": 8}
-"""Of 22 each; reached: 12 and 11."""
-REFUSED = 6
-"""Of the 10 that nothing answers; reached: 8."""
+RIGHT = {"en": 7, "zh": 5}
+"""Of 11 each; reached: 9 and 7."""
+REFUSED = 2
+"""Of the 4 that nothing answers; reached: 3."""
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +59,8 @@ def http(home: Path, added: dict[str, Any]) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def answered(http: httpx.Client) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """(line of questions.jsonl, answer) of all."""
-    lines = [json.loads(line) for line in (EXAMPLES / "questions.jsonl").read_text("utf-8").splitlines()]
+    """(line of questions.jsonl, answer) of every other question: all kinds, both languages alike."""
+    lines = [json.loads(line) for line in (EXAMPLES / "questions.jsonl").read_text("utf-8").splitlines()[::2]]
     return [
         (line, http.post("/v1/ask", json={"question": line["question"]}).raise_for_status().json())
         for line in lines
@@ -81,13 +82,13 @@ def test_enough_answers_are_right(
 ) -> None:
     mine = [(line, answer) for line, answer in answered if line["language"] == language]
     wrong = [(line["id"], answer["answer"]) for line, answer in mine if not is_right(line, answer)]
-    assert len(mine) == 22
+    assert len(mine) == 11
     assert len(mine) - len(wrong) >= RIGHT[language], wrong
 
 
 def test_what_nothing_answers_is_refused(answered: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     silent = [answer["abstained"] for line, answer in answered if not line["answers"]]
-    assert len(silent) == 10
+    assert len(silent) == 4
     assert sum(silent) >= REFUSED
 
 

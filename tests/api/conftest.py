@@ -26,6 +26,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from transformers.utils import logging
 from typer.testing import CliRunner
 
+from api import jobs
 from api.app import create_app
 from api.cli import app
 from api.server import bind
@@ -48,6 +49,14 @@ def _no_settings_of_mine(monkeypatch: pytest.MonkeyPatch) -> None:
 def _quiet() -> None:
     """As the command line has it, which asks for it before transformers is there."""
     logging.disable_progress_bar()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ended_jobs() -> Iterator[None]:
+    """Take note of jobs that outlived the service that began them."""
+    yield
+    for process in jobs._LEFT:
+        process.poll()
 
 
 @pytest.fixture(scope="session", autouse=True)
