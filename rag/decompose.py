@@ -1,8 +1,9 @@
 """Questions that no passage answers by itself, answered in steps that one passage each answers.
 
 A small reader joins nothing: it reads one passage at a time. So a question that describes a thing instead of
-naming it is asked in two steps (rag/nested.py), and one that compares two things is asked for each of them
-(rag/compare.py). The steps' answers are spans of passages as any other, and each is cited.
+naming it is asked in two steps (rag/nested.py), one that compares two things is asked for each of them
+(rag/compare.py), and what is to be counted is asked for by name (rag/counts.py). The steps' answers are
+spans of passages as any other, and each is cited.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.language import entity_key, fold, has_cjk
+from index.language import entity_key, fold, has_cjk, sentences
 from index.types import Hit
 from rag.compare import Comparison, comparison, decided
-from rag.ground import Candidate, Grounded
+from rag.counts import SURE, Counted, to_be_counted
+from rag.ground import Candidate, Grounded, Place
 from rag.nested import Described, described
 from rag.prompt import Included, Prompt
+from rag.values import value
 from rag.yesno import asks_yes_or_no, decide, reversed_question, word_for
 
 
@@ -92,6 +95,11 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
         return found or (direct if named else replace(direct, confidence=0.0))  # a third thing is no answer
     if asks_yes_or_no(first.question):
         return _yes_or_no(first, ask, options) or direct
+    counted = to_be_counted(first.question)
+    if counted is not None and (first.confidence < options.least or value(first.text) is None):
+        found = _counted(counted, ask, options)
+        if found is not None:
+            return found
     if first.confidence >= options.sure:
         return direct
     steps = _resolved(first.question, ask, known, options)
@@ -119,6 +127,26 @@ def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion 
     step = ask(turned.ask)
     says = turned.compared(step.text) if step.text and step.confidence >= options.least else None
     return Conclusion(word_for(says, first.question), step.confidence, (step,)) if says else None
+
+
+def _counted(counted: Counted, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
+    """How many things a list in the documents names."""
+    step = ask(counted.ask)
+    if step.best is None or step.confidence < options.least or not step.best.places:
+        return None
+    number = counted.number(step.text, _around(step, step.best.places[0]))
+    return Conclusion(number, min(step.confidence, SURE), (step,)) if number else None
+
+
+def _around(step: Asked, place: Place) -> str:
+    """The sentences that a place is in and the one before, with their heading and title."""
+    part = step.prompt.included[place.passage]
+    first, last = place.start - part.start, place.end - part.start
+    said = [(start, end) for start, end in sentences(part.text) if start < last]
+    within = [at for at, (_, end) in enumerate(said) if first < end]
+    text = part.text[said[max(0, within[0] - 1)][0] : said[within[-1]][1]] if within else part.text
+    title = next((hit.title for hit in step.hits if hit.passage.id == part.passage.id), "")
+    return f"{title}\n{part.passage.heading}\n{text}"
 
 
 def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) -> list[Asked]:

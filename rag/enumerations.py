@@ -60,6 +60,24 @@ def whole_list(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def items(enumeration: str) -> list[str]:
+    """The things that a whole list names.
+
+    >>> items("pumps, flow meters and controllers"), items("水泵、流量计和控制器")
+    (['pumps', 'flow meters', 'controllers'], ['水泵', '流量计', '控制器'])
+    """
+    marked = [match["item"] for match in _BULLET.finditer(enumeration)]
+    if len(marked) > 1:
+        first = enumeration[: next(_BULLET.finditer(enumeration)).start()].strip()
+        return [first, *marked] if first else marked
+    between = (
+        rf"\s*(?:{_BETWEEN_ZH}|[，,；;\n])\s*"
+        if has_cjk(enumeration)
+        else r"\s*(?:[,;\n]\s*(?:and\b|or\b)?|\b(?:and|or)\b)\s*"
+    )
+    return [item for item in re.split(between, enumeration) if item.strip(" .。")]
+
+
 def _bullets(text: str, start: int, end: int) -> tuple[int, int]:
     """All items of a list, one a line, when most of one of them was the answer."""
     run: list[re.Match[str]] = []
