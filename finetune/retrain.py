@@ -23,13 +23,14 @@ from finetune.base import load_base, save_model
 from finetune.conclude import Conclusion, card_of, copy_of, outcome_of
 from finetune.dataset import make_data
 from finetune.evaluate import Scores, card_scores
-from finetune.exam import Calibrate, Told, ask, calibrated, load
+from finetune.exam import GENERAL, Calibrate, Told, ask, calibrated, load
 from finetune.examples import Example, to_examples
 from finetune.gate import Rule, judge
 from finetune.general import general_questions
 from finetune.journal import Journal, peak_memory
 from finetune.outcome import Trial, write_outcome
 from finetune.plan import Event, Plan
+from finetune.recalled import place_of, recall, remember
 from finetune.records import DataSet
 from finetune.registry import Registry, Version
 from finetune.train import Step, TrainOptions, prepare, train
@@ -102,7 +103,12 @@ class _Retraining:
             self._registry.require_free(self._plan.name)
         data: DataSet = yield from self._data()
         generator = load(self._base, self._registry.folder)
+        questions, file = general_questions(self._parent), self._folder / "before.jsonl"
+        known = place_of(self._registry.folder, self._base, generator.runtime, questions)
+        new = recall(known, file)
         before = yield from self._score("before", "scores before", generator, data)
+        if new:
+            remember(known, file, GENERAL)
         del generator  # its memory is needed for training
         candidate = self._folder / "candidate"
         if not (candidate / CARD).is_file():

@@ -133,6 +133,24 @@ def test_what_is_not_better_is_not_published(filled: Corpus, registry: Registry,
     assert outcome(tmp_path / "job").status == "not_better"
 
 
+def test_the_next_training_from_the_same_model_asks_the_general_questions_once(
+    filled: Corpus, registry: Registry, tmp_path: Path
+) -> None:
+    small = replace(TRAIN, learning_rate=1e-9, epochs=1)
+    asked = []
+    for name in ("first", "second"):
+        run(
+            Plan("qa", files=(str(questions(tmp_path)),), name=name, train=small),
+            tmp_path / name,
+            filled,
+            registry,
+        )
+        lines = (tmp_path / name / "before.jsonl").read_text("utf-8").splitlines()
+        asked.append([line for line in lines if json.loads(line)["set"] == "general"])
+    assert len(asked[0]) == len(GENERAL)
+    assert asked[0] == asked[1]  # with the seconds that they took
+
+
 def test_stopped_it_goes_on_to_the_same_end(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
     plan = Plan("text", name="whole", train=TRAIN)
     run(plan, tmp_path / "whole", filled, registry)
