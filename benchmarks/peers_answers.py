@@ -106,7 +106,7 @@ def models() -> Iterator[tuple[Path, Path]]:
 
 
 def _in_float32(folder: Path) -> None:
-    """The peer computes in what a model is saved in: bfloat16 takes three times as long where it is emulated."""
+    """The peer computes in what a model is saved in, and an older processor only emulates bfloat16."""
     weights = {name: weight.float() for name, weight in load_file(folder / "model.safetensors").items()}
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     config = json.loads((folder / "config.json").read_text("utf-8"))
