@@ -205,7 +205,7 @@ def test_a_time_limit_ends_training_with_a_small_learning_rate(tiny: CausalGener
     options = replace(FULL, epochs=10_000, seconds=0.7, learning_rate=1e-3)
     told = steps(train(prepare(tiny.model, options), facts(tiny), options))
     assert told[-1].number < told[-1].of
-    assert 0.7 <= told[-1].seconds < 3
+    assert 0.7 <= told[-1].seconds < 30
     assert told[-1].learning_rate < max(step.learning_rate for step in told) / 2
 
 

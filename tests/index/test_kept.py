@@ -152,7 +152,7 @@ def test_questions_are_answered_while_lists_are_waited_for(
         try:
             adding = others.submit(corpus.add, texts(make_document, "cdef"))
             assert waiting.wait(10)
-            assert others.submit(found, corpus, "a").result(timeout=10) == {f"{name}.md" for name in "abcdef"}
+            assert others.submit(found, corpus, "a").result(timeout=60) == {f"{name}.md" for name in "abcdef"}
             assert files(store) == []
         finally:
             made.set()

@@ -136,7 +136,7 @@ def test_many_names_of_many_documents_cost_no_more_than_both(read: Callable[...,
         assert names.ids(f"c{i}.jsonl") == names.ids(f"T {i}") == {f"id{i}"}
     assert names.ids("b3//c3.jsonl") == names.ids("/c3.jsonl") == names.ids("a/b3//c3.jsonl") == {"id3"}
     assert names.ids("3.jsonl") == names.ids("b3") == frozenset()
-    assert perf_counter() - begin < 10
+    assert perf_counter() - begin < 60
 
 
 @pytest.mark.parametrize(
