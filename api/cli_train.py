@@ -66,6 +66,10 @@ def train(
         Path | None,
         typer.Option(help="A data set that is used as it is; with --prepare, the folder it is written to."),
     ] = None,
+    exam: Annotated[
+        list[Path] | None,
+        typer.Option(help="Questions that are never learnt: the version is judged by them. More than once."),
+    ] = None,
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Only make the data set, to be read and edited.")
     ] = False,
@@ -98,22 +102,22 @@ def train(
             activate=activate,
             train={key: value for key, value in options.items() if value is not None},
         )
-        paths = [str(file) for file in files or ()]
+        plan = body.plan([str(f) for f in files or ()], str(data or ""), [str(f) for f in exam or ()])
         if prepare:
-            _prepare(service, body, paths, data, json)
+            _prepare(service, {**plan, "data": ""}, data, json)
         else:
-            job = service.jobs.create(body.plan(paths, str(data or "")))
+            job = service.jobs.create(plan)
             follow(service.jobs, job.id, json)
 
 
-def _prepare(service: Service, body: PlanIn, files: list[str], folder: Path | None, json: bool) -> None:
+def _prepare(service: Service, asked: dict[str, Any], folder: Path | None, json: bool) -> None:
     """In this process: nothing is trained."""
     if folder is None:
         raise InputError("--prepare needs --data: the folder that the data set is written to")
     from finetune.dataset import make_data
     from finetune.plan import Plan
 
-    plan = Plan.from_json(body.plan(files))
+    plan = Plan.from_json(asked)
     making = make_data(plan, folder, service.corpus, lambda: None)
     while True:
         try:
@@ -129,7 +133,7 @@ def _prepare(service: Service, body: PlanIn, files: list[str], folder: Path | No
     console.out.print(f"{told}: {folder}", markup=False)
     for one in made.dropped:
         console.say(f"left out, {one.count}: {console.one_line(one.reason)}")
-    console.say(f"read and edit it, then: jujube train {body.recipe} --data {folder}")
+    console.say(f"read and edit it, then: jujube train {plan.recipe} --data {folder}")
 
 
 def follow(runner: JobRunner, job_id: str, json: bool) -> None:

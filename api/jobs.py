@@ -104,7 +104,7 @@ class JobRunner:
         options.check()
         if recipe == "qa" and not files and not data:
             raise InputError("qa learns from your questions with their answers: name a file of them")
-        for name in (*files, *([data] if data else [])):
+        for name in (*files, *plan.get("exam", ()), *([data] if data else [])):
             if not Path(name).exists():
                 raise InputError(f"{name}: no such file or folder")
         if not data and (recipe == "raft" or not files) and not self._store().passage_count():
@@ -292,7 +292,7 @@ def _absolute(plan: Mapping[str, Any]) -> dict[str, Any]:
     base, data = plan.get("base", ""), plan.get("data", "")
     return {
         **plan,
-        "files": [str(Path(file).resolve()) for file in plan.get("files", ())],
+        **{k: [str(Path(file).resolve()) for file in plan.get(k, ())] for k in ("files", "exam")},
         "data": str(Path(data).resolve()) if data else "",
         "base": str(Path(base).resolve()) if base and Path(base).is_dir() else base,
     }

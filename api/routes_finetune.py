@@ -64,9 +64,12 @@ def _add_jobs(app: FastAPI, service: Service) -> None:
 
         It is queued; one runs at a time. A version is published only if it answers held-out questions better.
         """
-        paths = [str(_copied(files.content(one), service.settings.jobs_path)) for one in body.files]
+        paths, exam = (
+            [str(_copied(files.content(one), service.settings.jobs_path)) for one in ids]
+            for ids in (body.files, body.exam)
+        )
         data = _data_of(runner, body.data) if body.data else ""
-        plan = body.plan(paths, data)
+        plan = body.plan(paths, data, exam)
         refuse_folder(service.settings, plan["base"])
         return job_out(runner, runner.create(plan))
 

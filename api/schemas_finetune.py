@@ -66,7 +66,7 @@ class PlanIn(BaseModel):
     )
     train: TrainIn = TrainIn()
 
-    def plan(self, files: list[str], data: str = "") -> dict[str, Any]:
+    def plan(self, files: list[str], data: str = "", exam: list[str] | None = None) -> dict[str, Any]:
         """As `finetune.plan.Plan.from_json` takes it."""
         more = {} if self.questions is None else {"questions": self.questions}
         return {
@@ -75,6 +75,7 @@ class PlanIn(BaseModel):
             "name": self.name,
             "files": files,
             "data": data,
+            "exam": exam or [],
             "seconds": self.minutes * 60,
             "search_seconds": self.search_minutes * 60,
             "activate": self.activate,
@@ -96,6 +97,10 @@ class JobRequest(PlanIn):
     files: Annotated[
         list[Annotated[str, Field(max_length=100)]],
         Field(max_length=100, description="Ids of files sent to /v1/files: questions, or texts."),
+    ] = []
+    exam: Annotated[
+        list[Annotated[str, Field(max_length=100)]],
+        Field(max_length=100, description="Ids of files of questions that are never learnt and judge it."),
     ] = []
     data: Annotated[
         str, Field(max_length=100, description="Id of a job whose data set is learnt again, as it is now.")

@@ -51,7 +51,7 @@ class FineTuningRequest(BaseModel):
     ]
     training_file: Annotated[str, Field(max_length=100)]
     validation_file: Annotated[
-        str | None, Field(max_length=100, description="Not used: a part of the other is never learnt.")
+        str | None, Field(max_length=100, description="Never learnt: the exam before and after.")
     ] = None
     hyperparameters: Hyperparameters | None = None
     method: Method | None = None
@@ -163,21 +163,17 @@ def start(runner: JobRunner, files: Files, body: FineTuningRequest, folder: Path
     if body.seed is not None:
         train["seed"] = body.seed
     learnt = write_rows(files, body.training_file, folder)
-    if body.validation_file:
-        files.show(body.validation_file)
+    exam = [write_rows(files, body.validation_file, folder)] if body.validation_file else []
     plan = {
         "recipe": "qa",
         "base": "" if body.model == "active" else body.model,
         "name": body.suffix or "",
         "files": [str(learnt)],
+        "exam": [str(one) for one in exam],
         "train": train,
     }
     given = body.model_dump(include={"model", "training_file", "validation_file", "metadata"})
-    job = runner.create(plan, **{_SHAPE: {**given, "hyperparameters": chosen.model_dump()}})
-    if body.validation_file:
-        told = f"{body.validation_file} is not used: what is never learnt is taken from the training file"
-        runner.log(job.id).append("warning", told, {})
-    return job
+    return runner.create(plan, **{_SHAPE: {**given, "hyperparameters": chosen.model_dump()}})
 
 
 def write_rows(files: Files, file_id: str, folder: Path) -> Path:

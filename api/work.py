@@ -189,7 +189,8 @@ class Worker:
     def _forget_copies(self) -> None:
         """Of files that were sent: what was learnt from them is in the data set."""
         copies = self._settings.jobs_path / COPIES
-        for file in self._job.detail["plan"].get("files", ()):
+        plan = self._job.detail["plan"]
+        for file in (*plan.get("files", ()), *plan.get("exam", ())):
             if Path(file).is_relative_to(copies):
                 shutil.rmtree(Path(file).parent, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from time import monotonic
 
 from finetune.domain_text import documents_of, make_text
 from finetune.own import from_remarks, read_own
+from finetune.own_exam import with_exam
 from finetune.plan import Event, Plan
 from finetune.qa import Progress, QaOptions, make_qa
 from finetune.raft import RaftOptions, make_raft
@@ -34,8 +36,23 @@ def make_data(
         InputError: there is nothing to make it of; a given one cannot be read.
         StorageFull: it cannot be written.
     """
+    if plan.exam and plan.recipe == "text":
+        raise InputError("an exam is of questions with answers: for recipes qa and raft")
     if folder.exists():
         return DataSet.read(folder)
+    if not plan.exam:
+        return (yield from _drawn(plan, folder, corpus, check))
+    drawn = folder.with_name(f"{folder.name}-drawn")
+    data = DataSet.read(drawn) if drawn.exists() else (yield from _drawn(plan, drawn, corpus, check))
+    found = with_exam(data, [Path(file) for file in plan.exam], corpus, folder)
+    shutil.rmtree(drawn, ignore_errors=True)
+    return found
+
+
+def _drawn(
+    plan: Plan, folder: Path, corpus: Corpus, check: Callable[[], None]
+) -> Generator[Event, None, DataSet]:
+    """Without the plan's exam."""
     if plan.data:
         replace(DataSet.read(Path(plan.data)), folder=folder).write()
         return DataSet.read(folder)
@@ -50,14 +67,15 @@ def _made(plan: Plan, folder: Path, corpus: Corpus, progress: Progress) -> DataS
         return make_text(folder, files or list(documents_of(corpus.store)))
     if plan.recipe == "qa":
         own = corpus if corpus.store.passage_count() else None
-        return make_qa(folder, files, QaOptions(seed=plan.train.seed), own, progress)
+        qa = QaOptions(seed=plan.train.seed)
+        return make_qa(folder, files, replace(qa, heldout=0.0) if plan.exam else qa, own, progress)
     given = [one for file in files for one in read_own(file)]
     # Their words are looked for in the collection: what was removed from it is not learnt any more.
     remarks = from_remarks(Feedback(corpus.store).list())
     there = [one for one in remarks if all(map(corpus.store.document_ids, one.documents))]
     asked = [*given, *(replace(one, passage="") for one in there)]
-    options = RaftOptions(questions=plan.questions, seed=plan.train.seed)
-    return make_raft(corpus, folder, options, asked, progress)
+    raft = RaftOptions(questions=plan.questions, seed=plan.train.seed)
+    return make_raft(corpus, folder, replace(raft, heldout=0.0) if plan.exam else raft, asked, progress)
 
 
 def _told(work: Callable[[Progress], DataSet], check: Callable[[], None]) -> Generator[Event, None, DataSet]:

@@ -15,7 +15,7 @@ from finetune.align import under
 from finetune.evaluate import Scores, fit_calibration, perplexity, score_questions, scores_of
 from finetune.examples import to_examples
 from finetune.gate import DOMAIN
-from finetune.general import GeneralQuestion, score_general
+from finetune.general import GeneralQuestion, read_beside, score_general
 from finetune.outcome import Written
 from finetune.plan import Event
 from finetune.records import DataSet, Record
@@ -95,7 +95,7 @@ def ask(
             [Expected(one.id, one.text, one.answers) for one in general],
             lambda left: score_general(generator, [by_id[one.id] for one in left]),
         ),
-        (DOMAIN, answered, domain, lambda left: score_questions(Engine(corpus, generator), left)),
+        (DOMAIN, answered, domain, lambda left: _asked(generator, corpus, data.heldout, left)),
     ):
         if name == DOMAIN and calibrate is not None:
             own, generator.calibration = generator.calibration, calibrate(asked)
@@ -131,15 +131,31 @@ def calibrated(
     asked = [record for record in data.validation if record.kind in ("given", "correction")]
     if len(asked) < _ENOUGH:
         return None
-    engine, questions = Engine(corpus, generator), [_expected(record) for record in asked]
+    questions = [_expected(record) for record in asked]
     rows, told = [], monotonic()
-    for row in _Kept(file).answered(DOMAIN, questions, lambda left: score_questions(engine, left)):
+    for row in _Kept(file).answered(DOMAIN, questions, lambda left: _asked(generator, corpus, asked, left)):
         check()
         rows.append(row)
         if monotonic() - told > _TELL_SECONDS:
             told = monotonic()
             yield Event("stage", "calibration", {"done": len(rows), "of": len(asked)})
     return fit_calibration(rows, generator.calibration)
+
+
+def _asked(
+    generator: LanguageModel, corpus: Corpus, records: Sequence[Record], left: Sequence[Expected]
+) -> Iterator[Marked]:
+    """Each question put to the collection; beside its own text where the collection does not hold that."""
+    engine, by_id = Engine(corpus, generator), {record.id: record for record in records}
+    for one in left:
+        record = by_id[one.id]
+        if record.passages and not corpus.store.document_ids(record.source):
+            try:
+                yield read_beside(generator, one, record.passages[0])
+            except QuestionError:  # too long for the window
+                yield mark(one, Given("", 0.0, silent=True))
+        else:
+            yield from score_questions(engine, [one])
 
 
 class _Kept:

@@ -54,21 +54,24 @@ def score_general(
     One at a time, so that the caller can show progress. A citation is true where the words that it names
     in the passage are the answer.
     """
-    options = options or GroundOptions()
     for question in questions:
-        passage = Passage(0, "", question.passage, 0, len(question.passage))
-        prompt = fit_each(generator, question.text, [passage], options.room)
-        grounded = ground(generator, prompt, options)
         expected = Expected(question.id, question.text, question.answers)
-        if not grounded.candidates:
-            yield mark(expected, Given("", grounded.confidence, silent=True))
-            continue
-        best = grounded.candidates[0]
-        true = sum(question.passage[place.start : place.end] == best.text for place in best.places)
-        yield mark(
-            expected,
-            Given(best.text, grounded.confidence, citations=len(best.places), true_citations=true),
-        )
+        yield read_beside(generator, expected, question.passage, options)
+
+
+def read_beside(
+    generator: Generator, expected: Expected, text: str, options: GroundOptions | None = None
+) -> Marked:
+    """Ask a question beside one passage, which no collection need hold, and mark its best candidate."""
+    options = options or GroundOptions()
+    prompt = fit_each(generator, expected.text, [Passage(0, "", text, 0, len(text))], options.room)
+    grounded = ground(generator, prompt, options)
+    if not grounded.candidates:
+        return mark(expected, Given("", grounded.confidence, silent=True))
+    best = grounded.candidates[0]
+    true = sum(text[place.start : place.end] == best.text for place in best.places)
+    given = Given(best.text, grounded.confidence, citations=len(best.places), true_citations=true)
+    return mark(expected, given)
 
 
 def _read(file: Path) -> Iterator[GeneralQuestion]:

@@ -40,6 +40,9 @@ class Plan:
     """Of "qa" and "raft": SQuAD JSON, JSON lines, CSV; of "text": files or folders, none: the collection."""
     data: str = ""
     """A folder with a prepared data set, used as it is; empty: one is made."""
+    exam: tuple[str, ...] = ()
+    """Of "qa" and "raft": files of questions that are never learnt and that the version is judged by; none: a
+    part of the data is held out."""
     questions: int = 400
     """Of "raft": questions to make at most."""
     train: TrainOptions = field(default_factory=TrainOptions)
@@ -59,5 +62,6 @@ class Plan:
         """Raises TypeError: a field that there is not."""
         given = dict(values)
         given["files"] = tuple(given.get("files", ()))
+        given["exam"] = tuple(given.get("exam", ()))
         given["train"] = TrainOptions(**given.get("train", {}))
         return cls(**given)

@@ -134,6 +134,7 @@ def test_cancel_and_resume(http: httpx.Client, until: Until) -> None:
         ({"recipe": "qa"}, 422, "name a file"),
         ({"recipe": "qa", "files": ["file-000000000000"]}, 404, "no file"),
         ({"recipe": "qa", "files": ["../../etc/passwd"]}, 404, "no file"),
+        ({"recipe": "raft", "exam": ["../../etc/passwd"]}, 404, "no file"),
         ({"recipe": "raft", "data": "ftjob-none"}, 404, "no job"),
         ({"recipe": "raft", "base": "/etc"}, 422, "name a version"),
         ({"recipe": "raft", "base": "tests"}, 422, "name a version"),
@@ -238,10 +239,11 @@ def test_a_training_with_the_openai_client(
 ) -> None:
     rows = [chat(("system", PASSAGE), ("user", "How many days of leave?"), ("assistant", "25 days"))]
     file = client.files.create(file=("train.jsonl", lines(*rows)), purpose="fine-tune")
+    held = client.files.create(file=("exam.jsonl", lines(*rows)), purpose="fine-tune")
     job = client.fine_tuning.jobs.create(
         model="active",
         training_file=file.id,
-        validation_file=file.id,
+        validation_file=held.id,
         method={
             "type": "supervised",
             "supervised": {"hyperparameters": {"n_epochs": 2, "learning_rate_multiplier": 0.5}},
@@ -264,14 +266,14 @@ def test_a_training_with_the_openai_client(
     assert done.finished_at >= done.created_at
     plan = http.get(f"/v1/finetune/jobs/{job.id}").json()["plan"]
     assert plan["train"] == {"epochs": 2, "learning_rate": TrainOptions().learning_rate * 0.5, "seed": 7}
-    (copy,) = plan["files"]
-    until(lambda: not Path(copy).exists())  # what was learnt from it is in the data set
+    for copy in (*plan["files"], *plan["exam"]):
+        until(lambda copy=copy: not Path(copy).exists())  # what was learnt from it is in the data set
     events = list(client.fine_tuning.jobs.list_events(job.id, limit=3))
-    assert len(events) == 9  # by pages
+    assert len(events) == 8  # by pages
     assert events[0].message == "version steps-5"
     metrics = [event for event in events if event.type == "metrics"]
     assert [event.data["train_loss"] for event in metrics][::-1] == [1 / n for n in range(1, 6)]
-    assert any("is not used" in event.message and event.level == "warn" for event in events)
+    assert (len(plan["files"]), len(plan["exam"]), done.validation_file) == (1, 1, held.id)
     assert [one.id for one in client.fine_tuning.jobs.list()] == [job.id]
 
 

@@ -49,6 +49,20 @@ def test_a_training_for_a_person(jujube: Command) -> None:
     assert [line.split()[2] for line in log] == ["stage", "stage", "step", "step", "step", "outcome"]
 
 
+def test_an_exam_of_my_own(jujube: Command, tmp_path: Path) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_text('{"question": "How many days of leave?", "answers": ["25 days"]}', "utf-8")
+    job = jujube("train", "raft", "--name", "steps-3", "--exam", exam, "--json").json
+    assert job["plan"]["exam"] == [str(exam)]
+    missing = jujube("train", "raft", "--exam", tmp_path / "gone.jsonl")
+    assert missing.status == 1
+    assert "gone.jsonl: no such file" in missing.err
+    data = tmp_path / "data"
+    assert jujube("train", "raft", "--exam", exam, "--prepare", "--data", data).status == 0
+    (held,) = (data / "heldout.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(held)["question"] == "How many days of leave?"
+
+
 def test_a_training_for_machines(jujube: Command) -> None:
     given = ("--method", "full", "--epochs", 2, "--batch", 4, "--seed", 9, "--minutes", 1.5, "--activate")
     ran = jujube("train", "text", "--name", "worse", "--questions", 7, *given, "--json")

@@ -188,6 +188,83 @@ def test_questions_with_their_answers(filled: Corpus, registry: Registry, tmp_pa
     assert "too few" in events[-1].data["reasons"][0]
 
 
+def test_questions_about_texts_that_are_not_in_the_collection_are_asked_with_their_texts(
+    corpus: Corpus, registry: Registry, tmp_path: Path
+) -> None:
+    small = replace(TRAIN, learning_rate=1e-9, epochs=1)
+    run(Plan("qa", files=(str(questions(tmp_path)),), train=small), tmp_path / "job", corpus, registry)
+    lines = map(json.loads, (tmp_path / "job" / "before.jsonl").read_text("utf-8").splitlines())
+    given = [line["given"] for line in lines if line["set"] == "domain"]
+    assert given
+    for one in given:  # some words of "Ann Lee leads plant 0.", and where they stand
+        assert one["text"]
+        assert one["true_citations"] == one["citations"] >= 1
+
+
+@pytest.mark.parametrize("recipe", ["qa", "raft"])
+def test_an_exam_of_my_own_is_never_learnt_and_judges_the_version(
+    filled: Corpus, registry: Registry, tmp_path: Path, recipe: Any
+) -> None:
+    file, exam = questions(tmp_path), tmp_path / "exam.jsonl"
+    lines = [
+        {"question": "Who leads plant 3?", "answers": ["Di Wu"], "documents": ["3.md"]},
+        {"question": "Who leads the plant at the harbour?", "answers": ["Zoe"], "context": "Zoe leads it."},
+        {"question": "How old is plant 4?", "answers": []},
+        {"question": "Who leads plant 5?", "answers": ["Nobody of this name"]},
+    ]
+    exam.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    plan = Plan(recipe, files=(str(file),), exam=(str(exam),), train=replace(TRAIN, epochs=1), name="judged")
+    run(plan, tmp_path / "job", filled, registry)
+    data = DataSet.read(tmp_path / "job" / "data")
+    assert [record.question for record in data.heldout] == [line["question"] for line in lines[:3]]
+    learnt = {record.question for record in (*data.train, *data.validation)}
+    assert "Who leads plant 4?" in learnt
+    assert "Who leads plant 3?" not in learnt
+    reasons = {one.reason: one.count for one in data.dropped}
+    assert reasons["its answer stands in no passage that was found"] == 1
+    assert reasons["a question of the exam"] >= 1
+    assert outcome(tmp_path / "job").before["domain"].questions == 3
+    assert not (tmp_path / "job" / "data-drawn").exists()
+
+
+def test_an_exam_takes_the_place_of_what_prepared_data_held_out(
+    filled: Corpus, registry: Registry, tmp_path: Path
+) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_text(json.dumps({"question": "Who leads plant 3?", "answers": ["Di Wu"]}), "utf-8")
+    deque(make_data(Plan("raft"), tmp_path / "given", filled, lambda: None), maxlen=0)
+    given = DataSet.read(tmp_path / "given")
+    plan = Plan("raft", data=str(tmp_path / "given"), exam=(str(exam),))
+    deque(make_data(plan, tmp_path / "data", filled, lambda: None), maxlen=0)
+    assert [one.question for one in DataSet.read(tmp_path / "data").heldout] == ["Who leads plant 3?"]
+    assert DataSet.read(tmp_path / "given").hash == given.hash
+
+
+@pytest.mark.parametrize(
+    ("recipe", "line", "message"),
+    [
+        ("text", {"question": "Who?", "answers": ["Max"]}, "qa and raft"),
+        ("qa", {"question": "Who?", "answers": ["Nobody of this name"]}, "no question of the exam"),
+        ("qa", {"question": "Who?"}, "no question of the exam"),
+    ],
+)
+def test_an_exam_that_cannot_be_asked(
+    filled: Corpus, registry: Registry, tmp_path: Path, recipe: Any, line: Any, message: str
+) -> None:
+    exam = tmp_path / "exam.jsonl"
+    exam.write_text(json.dumps(line), "utf-8")
+    plan = Plan(recipe, files=(str(questions(tmp_path)),), exam=(str(exam),), train=TRAIN)
+    with pytest.raises(InputError, match=message):
+        run(plan, tmp_path / "job", filled, registry)
+    assert not (tmp_path / "job" / "data").exists()
+
+
+def test_all_questions_in_the_exam(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
+    file = str(questions(tmp_path))
+    with pytest.raises(InputError, match="every question that could be learnt"):
+        run(Plan("qa", files=(file,), exam=(file,), train=TRAIN), tmp_path / "job", filled, registry)
+
+
 def test_data_may_be_made_before_and_edited(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
     plan = Plan("text", name="first", train=replace(TRAIN, epochs=1))
     run(plan, tmp_path / "job", filled, registry)
