@@ -57,10 +57,12 @@ class Counted:
         """How many an answer enumerates, as an answer to the question; None where it is no list of these.
 
         Args:
-            sentence: what the answer stands in, with its heading: it has to name what is counted.
+            sentence: what the answer stands in, with its heading. It has to name what is counted, and not as
+                one item among others: "pumps, flow meters and controllers" are no three flow meters.
         """
         named = (search_terms if has_cjk(self.thing) else asked_terms)(self.thing)
-        if not named or not set(named) <= set(index_terms(sentence)):
+        around = sentence.replace(answer, "\n")
+        if not named or not set(named) <= set(index_terms(around)):
             return None
         count = len(items(answer))
         return f"{count}{self.measure}" if count > 1 else None

@@ -86,9 +86,11 @@ def test_a_list_of_other_things_is_not_counted() -> None:
     assert meters.number("the F-10 and the F-30", "Zaolin's flow meters are the F-10 and the F-30.") == "2"
     assert meters.number("Xu Wenhua and Gao Min", "It was founded by Xu Wenhua and Gao Min.") is None
     assert meters.number("the F-10", "Zaolin sells one flow meter, the F-10.") is None
+    assert meters.number("pumps, flow meters and valves", "It sells pumps, flow meters and valves.") is None
     pumps = Counted("公司生产哪些水泵？", "水泵", "种")
     assert pumps.number("A-80和B-200", "公司生产A-80和B-200两个系列的水泵。") == "2种"
     assert pumps.number("清河和临海", "工厂在清河和临海。") is None
+    assert pumps.number("水泵、流量计和控制器", "公司主要生产水泵、流量计和控制器。") is None
 
 
 TEXT = "Zaolin sells three lines. Its flow meters are the F-10, the F-20 and the F-30. All are blue."
