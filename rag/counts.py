@@ -34,6 +34,7 @@ _QUANTITIES = frozenset(
     "passengers inhabitants residents soldiers players deaths goals seats votes copies units tokens words "
     "pages characters square".split()
 )
+_CODE = re.compile(r"[A-Za-z]+-?\d[\w-]*", re.ASCII)
 _COUNT_ZH = re.compile(
     "(?:多少|(?<!哪)几)(?P<measure>种类型|种|款|项|个(?!月|小时|工作日|星期|钟头|人)|家|类|条|处|座|所|门)"
 )
@@ -88,6 +89,15 @@ def to_be_counted(question: str) -> Counted | None:
     if _is_quantity(thing.lower().split()):
         return None
     return Counted(f"Which {match['thing']}{match['rest']}?", thing)
+
+
+def states_a_number(answer: str) -> bool:
+    """Whether an answer says how many; the number of a code says nothing.
+
+    >>> states_a_number("about 12"), states_a_number("三种"), states_a_number("A-80、B-200")
+    (True, True, False)
+    """
+    return value(_CODE.sub(" ", answer)) is not None
 
 
 def _is_quantity(words: list[str]) -> bool:

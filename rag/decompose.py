@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from index.language import entity_key, fold, has_cjk, sentences
 from index.types import Hit
 from rag.compare import Comparison, comparison, decided
-from rag.counts import SURE, Counted, to_be_counted
+from rag.counts import SURE, Counted, states_a_number, to_be_counted
 from rag.ground import Candidate, Grounded, Place
 from rag.nested import Described, described
 from rag.prompt import Included, Prompt
-from rag.values import value
 from rag.yesno import asks_yes_or_no, decide, reversed_question, word_for
 
 
@@ -96,7 +95,7 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
     if asks_yes_or_no(first.question):
         return _yes_or_no(first, ask, options) or direct
     counted = to_be_counted(first.question)
-    if counted is not None and (first.confidence < options.least or value(first.text) is None):
+    if counted is not None and (first.confidence < options.least or not states_a_number(first.text)):
         found = _counted(counted, ask, options)
         if found is not None:
             return found
