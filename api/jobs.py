@@ -88,7 +88,7 @@ class JobRunner:
         job = self.jobs.create(KIND, {"plan": plan, "threads": threads, **more}, prefix="ftjob-")
         folder = self._settings.jobs_path / job.id
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)  # whoever begins it at once makes it, too
             text = json.dumps(plan, ensure_ascii=False, indent=2)
             (folder / "plan.json").write_text(text + "\n", "utf-8")
         except OSError as error:

@@ -69,6 +69,23 @@ def test_a_job_runs_beside_with_less_of_the_machine(runner: JobRunner, service: 
     assert told["pid"] != os.getpid()
 
 
+def test_a_job_may_be_begun_before_it_is_written_down(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = runner.jobs.create
+
+    def faster(*what: Any, **more: Any) -> Job:
+        """Another server of the same home is at work the moment that the job is there."""
+        job = create(*what, **more)
+        runner.step()
+        return job
+
+    monkeypatch.setattr(type(runner.jobs), "create", lambda self, *what, **more: faster(*what, **more))
+    made = runner.create(plan("steps-3"))
+    list(runner.run(made.id))
+    assert runner.jobs.show(made.id).status == "succeeded"
+
+
 def test_not_better_is_an_end_of_its_own(runner: JobRunner) -> None:
     made = runner.create(plan("worse"))
     list(runner.run(made.id))
