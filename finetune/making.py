@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from finetune.answers_en import bare
 from finetune.asking_zh import names_something, points_away
 from finetune.cleaning import Tally, same_key
 from finetune.making_en import English
@@ -72,12 +73,14 @@ def made_from(source: Source) -> list[Made]:
     """
     found: dict[str, Made] = {}
     rows = {one.question for one in stated(source, _topic(source)) if one.kind == "value"}
+    persons = [m.text for m in source.mentions if m.kind == "PERSON"]
     for question, answer, kind in _candidates(source):
         tongue = language(source.passage.text)
         row = question in rows
         said = question if row else _anchored(question, source, tongue, kind)
         if said and fault(said, answer, source.passage.text, tongue, kind) == "":
-            found.setdefault(same_key(said), Made(said, answer, kind, source.passage, tongue, row))
+            short = bare(answer, persons) if tongue == "en" and kind in ("cloze", "fact") else answer
+            found.setdefault(same_key(said), Made(said, short, kind, source.passage, tongue, row))
     return list(found.values())
 
 

@@ -20,12 +20,12 @@ from typing import Any
 
 from finetune.align import aligned
 from finetune.base import load_base, save_model
-from finetune.conclude import Conclusion, card_of, copy_of, outcome_of
+from finetune.conclude import Conclusion, card_of, copy_of, outcome_of, rule_for
 from finetune.dataset import make_data
 from finetune.evaluate import Scores, card_scores
 from finetune.exam import GENERAL, Calibrate, Told, ask, calibrated, load
 from finetune.examples import Example, to_examples
-from finetune.gate import Rule, judge
+from finetune.gate import judge
 from finetune.general import general_questions
 from finetune.journal import Journal, peak_memory
 from finetune.outcome import Trial, write_outcome
@@ -224,7 +224,7 @@ class _Retraining:
         return found
 
     def _judge(self, data: DataSet, before: Told, after: Told, candidate: Path) -> Iterator[Event]:
-        rule = Rule(measure="perplexity" if self._plan.recipe == "text" else "answers")
+        rule = rule_for(self._plan, data)
         verdict = judge(before.scores, after.scores, rule)
         end = Conclusion(self._plan, data, before, after, verdict, self._parent, self._base)
         version: Version | None = None

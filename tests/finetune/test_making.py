@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from finetune.answers_en import bare
 from finetune.cleaning import Tally
 from finetune.making import Made, fault, made_from, unambiguous
 from finetune.making_en import English
@@ -230,3 +231,22 @@ def test_a_question_with_two_answers_is_dropped_and_told(made: Callable[..., lis
     assert [(d.reason, d.count) for d in tally.dropped()] == [
         ("a question with different answers in several passages", 2)
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "persons", "short"),
+    [
+        ("the San Jose Marriott", [], "San Jose Marriott"),
+        ("an office", [], "office"),
+        ("The Hague", [], "The Hague"),
+        ("An October study", [], "An October study"),
+        ("linebacker Shaq Thompson", ["Shaq Thompson"], "Shaq Thompson"),
+        ("Panthers quarterback Cam Newton", ["Newton", "Cam Newton"], "Cam Newton"),
+        ("Ann Lee and Bo Wu", ["Ann Lee", "Bo Wu"], "Ann Lee and Bo Wu"),
+        ("A Sincere Admonition by Martin Luther", ["Martin Luther"], "A Sincere Admonition by Martin Luther"),
+        ("Luther's mind", ["Luther"], "Luther's mind"),
+        ("the", [], "the"),
+    ],
+)
+def test_english_answers_are_short_as_people_give_them(answer: str, persons: list[str], short: str) -> None:
+    assert bare(answer, persons) == short

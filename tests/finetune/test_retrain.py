@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from finetune.conclude import rule_for
 from finetune.dataset import make_data
 from finetune.outcome import Outcome, read_outcome
 from finetune.plan import Event, Plan
-from finetune.records import DataSet
+from finetune.records import DataSet, Record
 from finetune.registry import Registry
 from finetune.retrain import retrain
 from finetune.train import TrainOptions
@@ -257,6 +258,15 @@ def test_an_exam_that_cannot_be_asked(
     with pytest.raises(InputError, match=message):
         run(plan, tmp_path / "job", filled, registry)
     assert not (tmp_path / "job" / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "kind", "most"), [("raft", "cloze", 0.01), ("raft", "given", 0.03), ("text", "text", 0.03)]
+)
+def test_questions_that_were_made_allow_less_forgetting(recipe: Any, kind: Any, most: float) -> None:
+    answer = "" if kind == "text" else "Max"
+    record = Record("1", "" if kind == "text" else "Who is it?", ("It is Max.",), answer, kind)
+    assert rule_for(Plan(recipe), DataSet(Path(), (record,), (), (record,))).most == most
 
 
 def test_all_questions_in_the_exam(filled: Corpus, registry: Registry, tmp_path: Path) -> None:
