@@ -42,11 +42,13 @@ def make_data(
         return DataSet.read(folder)
     if not plan.exam:
         return (yield from _drawn(plan, folder, corpus, check))
-    drawn = folder.with_name(f"{folder.name}-drawn")
-    data = DataSet.read(drawn) if drawn.exists() else (yield from _drawn(plan, drawn, corpus, check))
-    found = with_exam(data, [Path(file) for file in plan.exam], corpus, folder)
-    shutil.rmtree(drawn, ignore_errors=True)
-    return found
+    work = folder.with_name(f".making-{folder.name}")
+    shutil.rmtree(work, ignore_errors=True)  # of a run that was killed, perhaps for another plan
+    try:
+        data = yield from _drawn(plan, work, corpus, check)
+        return with_exam(data, [Path(file) for file in plan.exam], corpus, folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _drawn(

@@ -63,4 +63,8 @@ def test_where_nothing_can_be_kept_the_training_goes_on(tmp_path: Path) -> None:
     file = tmp_path / "before.jsonl"
     file.write_text("".join(LINES), "utf-8")
     (tmp_path / "exams").write_text("no folder", "utf-8")
-    remember(tmp_path / "exams" / "a.jsonl", file, "general")
+    place = tmp_path / "exams" / "a.jsonl"
+    remember(place, file, "general")
+    assert not place.exists()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["before.jsonl", "exams"]
+    assert recall(place, tmp_path / "next.jsonl")  # so all is asked

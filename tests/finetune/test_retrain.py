@@ -225,7 +225,7 @@ def test_an_exam_of_my_own_is_never_learnt_and_judges_the_version(
     assert reasons["its answer stands in no passage that was found"] == 1
     assert reasons["a question of the exam"] >= 1
     assert outcome(tmp_path / "job").before["domain"].questions == 3
-    assert not (tmp_path / "job" / "data-drawn").exists()
+    assert not (tmp_path / "job" / ".making-data").exists()
 
 
 def test_an_exam_takes_the_place_of_what_prepared_data_held_out(
@@ -239,6 +239,22 @@ def test_an_exam_takes_the_place_of_what_prepared_data_held_out(
     deque(make_data(plan, tmp_path / "data", filled, lambda: None), maxlen=0)
     assert [one.question for one in DataSet.read(tmp_path / "data").heldout] == ["Who leads plant 3?"]
     assert DataSet.read(tmp_path / "given").hash == given.hash
+
+
+def test_a_folder_beside_the_data_is_nobody_s_to_remove(filled: Corpus, tmp_path: Path) -> None:
+    exam, mine = tmp_path / "exam.jsonl", tmp_path / "data-drawn" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine", "utf-8")
+    plan = Plan("raft", exam=(str(exam),))
+    exam.write_text(json.dumps({"question": "Who?", "answers": ["Nobody of this name"]}), "utf-8")
+    with pytest.raises(InputError, match="no question of the exam"):
+        deque(make_data(plan, tmp_path / "data", filled, lambda: None), maxlen=0)
+    before = {one.name for one in tmp_path.iterdir()}
+    assert not {"data", ".making-data"} & before
+    exam.write_text(json.dumps({"question": "Who leads plant 3?", "answers": ["Di Wu"]}), "utf-8")
+    deque(make_data(plan, tmp_path / "data", filled, lambda: None), maxlen=0)
+    assert mine.read_text("utf-8") == "mine"
+    assert {one.name for one in tmp_path.iterdir()} == before | {"data"}
 
 
 @pytest.mark.parametrize(
