@@ -9,6 +9,8 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -34,6 +36,20 @@ class StoredFile:
     filename: str
     """As whoever sent it calls it; never a path here."""
     purpose: str
+
+
+@contextmanager
+def copies_below(jobs: Path) -> Iterator[Path]:
+    """A folder's name for the copies of one job, below the folder of all jobs.
+
+    Where the block does not end well, because the job is refused, what was copied is gone again.
+    """
+    folder = jobs / COPIES / secrets.token_hex(6)
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 class Files:

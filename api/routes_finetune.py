@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.bases import refuse_folder
 from api.events import STREAMED
-from api.files import COPIES, Files
+from api.files import Files, copies_below
 from api.job_log import Logged
 from api.jobs import JobRunner
 from api.problems import json_only
@@ -64,14 +63,15 @@ def _add_jobs(app: FastAPI, service: Service) -> None:
 
         It is queued; one runs at a time. A version is published only if it answers held-out questions better.
         """
-        paths, exam = (
-            [str(_copied(files.content(one), service.settings.jobs_path)) for one in ids]
-            for ids in (body.files, body.exam)
-        )
-        data = _data_of(runner, body.data) if body.data else ""
-        plan = body.plan(paths, data, exam)
-        refuse_folder(service.settings, plan["base"])
-        return job_out(runner, runner.create(plan))
+        with copies_below(service.settings.jobs_path) as copies:
+            paths, exam = (
+                [str(_copied(files.content(one), copies / one)) for one in ids]
+                for ids in (body.files, body.exam)
+            )
+            data = _data_of(runner, body.data) if body.data else ""
+            plan = body.plan(paths, data, exam)
+            refuse_folder(service.settings, plan["base"])
+            return job_out(runner, runner.create(plan))
 
     @app.get("/v1/finetune/jobs", tags=["retraining"])
     def jobs(limit: Limit = 100, offset: Offset = 0) -> JobsOut:
@@ -102,11 +102,10 @@ def _add_jobs(app: FastAPI, service: Service) -> None:
         return HTMLResponse(page.read_text("utf-8"))
 
 
-def _copied(file: Path, jobs: Path) -> Path:
+def _copied(file: Path, folder: Path) -> Path:
     """A file of the job's own: the one that was sent may be deleted meanwhile."""
-    target = jobs / COPIES / secrets.token_hex(6) / file.name
-    target.parent.mkdir(parents=True)
-    return Path(shutil.copy(file, target))
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(file, folder))
 
 
 def _data_of(runner: JobRunner, job_id: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
@@ -11,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from api.bases import refuse_folder
-from api.files import COPIES, PURPOSE, Files
+from api.files import PURPOSE, Files, copies_below
 from api.problems import json_only
 from api.schemas_openai_jobs import (
     FileDeleted,
@@ -104,8 +103,8 @@ def _add_jobs(app: FastAPI, service: Service, files: Files) -> None:
     def create(body: FineTuningRequest) -> FineTuningJob:
         """Train on a file of questions with answers, as OpenAI's clients ask for it."""
         refuse_folder(service.settings, body.model)
-        rows = service.settings.jobs_path / COPIES / secrets.token_hex(6)
-        return fine_tuning_job(runner, start(runner, files, body, rows))
+        with copies_below(service.settings.jobs_path) as copies:
+            return fine_tuning_job(runner, start(runner, files, body, copies))
 
     @app.get(_JOBS, tags=["retraining"])
     def list_(limit: Limit = 20, after: After = None) -> FineTuningJobs:

@@ -192,7 +192,7 @@ class Worker:
         plan = self._job.detail["plan"]
         for file in (*plan.get("files", ()), *plan.get("exam", ())):
             if Path(file).is_relative_to(copies):
-                shutil.rmtree(Path(file).parent, ignore_errors=True)
+                shutil.rmtree(copies / Path(file).relative_to(copies).parts[0], ignore_errors=True)
 
     def _end(self, status: Status, **detail: Any) -> None:
         """However long others write to the collection: what was done is not to be done again."""

@@ -1,6 +1,6 @@
 """How good are the answers on a set in SQuAD JSON, all its passages in one collection?
 
-    python benchmarks/answers.py FILE [--sample 500] [--without 0.33] [--home .jujube] [more]
+    python benchmarks/answers.py FILE [--sample 500] [--without 0.33] [--half second] [--home .jujube] [more]
 
 Runs the product as a user would: `jujube add`, then `jujube evaluate --questions`, which `more` is handed to
 (`--precision`, `--plot`, ...). With `--without`, so many of the paragraphs are kept out of the collection,
@@ -34,13 +34,16 @@ def main() -> None:
     parser.add_argument(
         "--without", type=float, default=0.0, help="share of the paragraphs to keep out, 0 to 1"
     )
+    parser.add_argument(
+        "--half", choices=["first", "second"], default="", help="every other article alone; default: all"
+    )
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--out", type=Path, default=None, help="where the answers are kept")
     arguments, more = parser.parse_known_args()
-    name = collection(arguments.file, arguments.without)
+    name = collection(arguments.file, arguments.without, arguments.half)
     work = arguments.home / "bench"
     work.mkdir(parents=True, exist_ok=True)
-    documents, questions = squad(arguments.file)
+    documents, questions = squad(arguments.file, arguments.half)
     out_of_it = kept_out([document.id for document in documents], arguments.without)
     texts, asked = work / f"{name}.jsonl", work / f"{name}.questions.jsonl"
     write(
@@ -68,14 +71,14 @@ def main() -> None:
     sys.exit(ran.returncode)
 
 
-def collection(file: Path, without: float) -> str:
+def collection(file: Path, without: float, half: str = "") -> str:
     """The name of the set's collection.
 
     >>> collection(Path("squad1.1/dev-part.json.gz"), 0.33)
     'bench-squad1-1-dev-part-without-33'
     """
     name = re.sub(r"[^A-Za-z0-9]+", "-", f"{file.absolute().parent.name}-{file.name.split('.')[0]}")
-    return f"bench-{name}" + (f"-without-{100 * without:.0f}" if without else "")
+    return f"bench-{name}{half and '-' + half}" + (f"-without-{100 * without:.0f}" if without else "")
 
 
 def kept_out(ids: list[str], share: float) -> set[str]:

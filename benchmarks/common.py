@@ -12,9 +12,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from index.types import Document
+
+Half = Literal["", "first", "second"]
+"""Of a development set's articles; "": all."""
 
 
 def machine() -> str:
@@ -39,12 +42,25 @@ def percentiles(seconds: Sequence[float]) -> str:
     return f"{statistics.median(ordered) * 1e3:.0f} / {ordered[int(0.95 * (len(ordered) - 1))] * 1e3:.0f} ms"
 
 
-def squad(path: Path) -> tuple[list[Document], list[dict[str, Any]]]:
-    """Paragraphs and questions of a SQuAD JSON file (.gz too); a question names its document."""
+def articles(path: Path, half: Half = "") -> list[dict[str, Any]]:
+    """Those of a SQuAD JSON file (.gz too), whole or one half: every other one in the order of their titles.
+
+    A reader may learn the first half of a development set, and is then measured on the second.
+    """
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    found: list[dict[str, Any]] = json.loads(raw)["data"]
+    if not half:
+        return found
+    titles = sorted({article["title"] for article in found})
+    wanted = set(titles[0 if half == "first" else 1 :: 2])
+    return [article for article in found if article["title"] in wanted]
+
+
+def squad(path: Path, half: Half = "") -> tuple[list[Document], list[dict[str, Any]]]:
+    """Paragraphs and questions of a SQuAD JSON file (.gz too); a question names its document."""
     documents: list[Document] = []
     questions: list[dict[str, Any]] = []
-    for article in json.loads(raw)["data"]:
+    for article in articles(path, half):
         for paragraph in article["paragraphs"]:
             name = f"p{len(documents)}"
             documents.append(Document(name, article.get("title", name), paragraph["context"], name))

@@ -1,7 +1,7 @@
 """Train the embedded reader further: both languages, a passage at a time, and silence where it says nothing.
 
-    python benchmarks/reader.py train SQUAD... --out FOLDER [--minutes 60] [--english .45] [--layers 12]
-    python benchmarks/reader.py show SQUAD...
+    python benchmarks/reader.py train FILE[@half][=PASSAGES]... --out FOLDER [--minutes 60] [--layers 12]
+    python benchmarks/reader.py show FILE...
 
 Examples are what the product asks: a passage as `index.split` cuts it, a question, its answer. "I don't
 know." is right for questions to other passages of the same document, those that share most words with it, and
@@ -14,8 +14,6 @@ It has not been run to an end yet: two cores of 2017 train some 30 tokens a seco
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import random
 import re
 import sys
@@ -23,9 +21,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from common import say
+from common import Half, articles, say
 
 from finetune.examples import Example
 from index.language import asked_terms, has_cjk, index_terms
@@ -56,60 +56,82 @@ class Text:
     unanswered: tuple[str, ...]
 
 
-def texts(path: Path, draw: random.Random, count: Callable[[str], int]) -> Iterator[Text]:
+def texts(path: Path, draw: random.Random, count: Callable[[str], int], half: Half = "") -> Iterator[Text]:
     """The passages of a SQuAD file in random order of its articles."""
-    data = json.loads(gzip.decompress(path.read_bytes()))["data"]
+    data = articles(path, half)
     draw.shuffle(data)
     options = SplitOptions()
     names: list[str] = []
     for number, article in enumerate(data):
         title = str(article.get("title", ""))
-        found: list[tuple[str, list[tuple[str, str]]]] = []
+        found: list[Text] = []
         for place, paragraph in enumerate(article["paragraphs"]):
             document = Document(f"{number}-{place}", title, paragraph["context"], f"{number}-{place}")
             cut = [(part.start, part.end, part.text) for part in split(document, count, options)]
-            parts: dict[int, list[tuple[str, str]]] = {at: [] for at in range(len(cut))}
+            if not cut:
+                continue
+            bags = [Counter(index_terms(text)) for _, _, text in cut]
+            answered: list[list[tuple[str, str]]] = [[] for _ in cut]
+            unanswered: list[list[str]] = [[] for _ in cut]
             for qa in paragraph["qas"]:
-                if not qa["answers"]:
-                    continue
-                answer, start = qa["answers"][0]["text"].strip(), qa["answers"][0]["answer_start"]
-                text = paragraph["context"]
-                if text[start : start + len(answer)] != answer and text.count(answer) != 1:
-                    continue  # the file's offset is wrong, and its words do not say where
-                start = start if text[start : start + len(answer)] == answer else text.find(answer)
-                own = next(
-                    (at for at, (a, b, _) in enumerate(cut) if a <= start and start + len(answer) <= b), None
-                )
-                if own is not None and answer:
-                    parts[own].append((qa["question"].strip(), answer))
-            found += [(cut[at][2], asked) for at, asked in parts.items()]
-        names = (names + _NAME.findall(" ".join(text for text, _ in found)))[-4000:]
+                question = qa["question"].strip()
+                if qa.get("is_impossible"):
+                    terms = asked_terms(question)
+                    near = max(range(len(cut)), key=lambda at: sum(term in bags[at] for term in terms))
+                    unanswered[near].append(question)
+                elif (at := _part_of(qa["answers"], paragraph["context"], cut)) is not None:
+                    answered[at[0]].append((question, at[1]))
+            found += [
+                Text(text, tuple(own), tuple(others))
+                for (_, _, text), own, others in zip(cut, answered, unanswered, strict=True)
+            ]
+        names = (names + _NAME.findall(" ".join(text.passage for text in found)))[-4000:]
         yield from _with_unanswered(found, names, draw)
 
 
-def _with_unanswered(
-    found: Sequence[tuple[str, list[tuple[str, str]]]], names: Sequence[str], draw: random.Random
-) -> Iterator[Text]:
-    bags = [Counter(index_terms(text)) for text, _ in found]
-    asked = [(at, question, answer) for at, (_, own) in enumerate(found) for question, answer in own]
+def _part_of(
+    answers: Sequence[dict[str, Any]], text: str, cut: Sequence[tuple[int, int, str]]
+) -> tuple[int, str] | None:
+    """Which part of a paragraph an answer stands in whole, and the answer: what most people gave."""
+    if not answers:
+        return None
+    said = Counter(one["text"].strip() for one in answers).most_common(1)[0][0]
+    start = next(one["answer_start"] for one in answers if one["text"].strip() == said)
+    if text[start : start + len(said)] != said:
+        if text.count(said) != 1:
+            return None  # the file's offset is wrong, and its words do not say where
+        start = text.find(said)
+    whole = (at for at, (a, b, _) in enumerate(cut) if a <= start and start + len(said) <= b)
+    return next(((at, said) for at in whole if said), None)
+
+
+def _with_unanswered(found: Sequence[Text], names: Sequence[str], draw: random.Random) -> Iterator[Text]:
+    """The texts with questions to their neighbours, and, where no person wrote any, changed ones."""
+    bags = [Counter(index_terms(text.passage)) for text in found]
     near: dict[int, list[tuple[int, str]]] = {}
-    for at, question, answer in asked:
-        terms = asked_terms(question)
-        others = [
-            (sum(term in bag for term in terms), other)
-            for other, bag in enumerate(bags)
-            if other != at and answer not in found[other][0]
-        ]
-        if others:
-            shared, other = max(others)
-            near.setdefault(other, []).append((shared, question))
-    for at, (text, own) in enumerate(found):
-        own = draw.sample(own, min(len(own), 5))
+    for at, text in enumerate(found):
+        for question, answer in text.answered:
+            terms = asked_terms(question)
+            others = [
+                (sum(term in bag for term in terms), other)
+                for other, bag in enumerate(bags)
+                if other != at and answer not in found[other].passage
+            ]
+            if others:
+                shared, other = max(others)
+                near.setdefault(other, []).append((shared, question))
+    for at, text in enumerate(found):
+        own = draw.sample(text.answered, min(len(text.answered), 6))
+        by_people = draw.sample(text.unanswered, min(len(text.unanswered), 6))
         unanswered = [question for _, question in sorted(near.get(at, []), reverse=True)[:2]]
-        changed = [new for question, _ in own if (new := changed_question(question, text, names, draw))]
-        unanswered += draw.sample(changed, min(len(changed), 2 if own else 0))
+        if by_people:
+            unanswered = [*by_people, *unanswered[:1]]
+        else:
+            changed = [new for q, _ in own if (new := changed_question(q, text.passage, names, draw))]
+            unanswered += draw.sample(changed, min(len(changed), 2 if own else 0))
+            unanswered = unanswered[: max(2, len(own))]
         if own or unanswered:
-            yield Text(text, tuple(own), tuple(dict.fromkeys(unanswered))[: max(2, len(own))])
+            yield Text(text.passage, tuple(own), tuple(dict.fromkeys(unanswered)))
 
 
 def changed_question(question: str, text: str, names: Sequence[str], draw: random.Random) -> str | None:
@@ -151,14 +173,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=["train", "show"])
-    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("files", nargs="+", metavar="FILE[@half][=PASSAGES]", help="@half: its first half.")
     parser.add_argument("--out", type=Path, default=Path("reader"))
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--layers", type=int, default=0, help="Only the last so many layers; 0: all.")
-    parser.add_argument("--english", type=float, default=0.45, help="Share of English passages.")
-    parser.add_argument("--passages", type=int, default=6000)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -167,18 +187,11 @@ def main() -> None:
     from api.settings import Settings
 
     count = load_counter_of(Settings(home=given.home), say)
-    streams = [texts(path, draw, count) for path in given.files]
     found: list[Text] = []
-    while streams and len(found) < given.passages:
-        for stream in list(streams):
-            try:
-                found.append(next(stream))
-            except StopIteration:
-                streams.remove(stream)
-    english = [text for text in found if not has_cjk(text.passage)]
-    chinese = [text for text in found if has_cjk(text.passage)]
-    most = int(min(len(chinese) / (1 - given.english), len(english) / given.english))
-    found = english[: int(most * given.english)] + chinese[: int(most * (1 - given.english))]
+    for named in given.files:
+        name, _, more = named.partition("=")
+        path, _, half = name.partition("@")
+        found += islice(texts(Path(path), draw, count, "first" if half else ""), int(more) if more else None)
     draw.shuffle(found)
     answered, unanswered = sum(len(t.answered) for t in found), sum(len(t.unanswered) for t in found)
     say(f"{len(found)} passages, {answered} answered and {unanswered} unanswered questions")
@@ -193,6 +206,7 @@ def train_on(found: Sequence[Text], given: argparse.Namespace) -> None:
     """The shipped adapter, trained on; saved each ten minutes and at the end."""
     import torch
     from peft import PeftModel
+    from peft.tuners.lora import LoraLayer
 
     from api.loading import ADAPTER
     from finetune.train import Step, TrainOptions, train
@@ -208,6 +222,10 @@ def train_on(found: Sequence[Text], given: argparse.Namespace) -> None:
         for name, weight in model.named_parameters():
             layer = re.search(r"layers\.(\d+)\.", name)
             weight.requires_grad_(weight.requires_grad and layer is not None and int(layer[1]) >= keep)
+        for name, module in model.named_modules():
+            layer = re.search(r"layers\.(\d+)\.", name)
+            if isinstance(module, LoraLayer) and layer and int(layer[1]) < keep:
+                module.merge()  # read as one matrix: what is not trained need not be apart
     generator = CausalGenerator(model, tokenizer, version="reader", window=2048, stop_ids=[1, 2])
     made = list(examples(generator, found))
     say(f"{len(made)} examples; {sum(w.numel() for w in model.parameters() if w.requires_grad)} weights")
@@ -221,7 +239,7 @@ def train_on(found: Sequence[Text], given: argparse.Namespace) -> None:
         if not isinstance(told, Step):
             continue
         losses.append(told.loss)
-        if told.number % 5 == 0:
+        if told.number % 5 == 0 or told.number < 5:
             recent = losses[-10:]
             say(
                 f"step {told.number} of {told.of}, loss {sum(recent) / len(recent):.3f}, "

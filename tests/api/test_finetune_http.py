@@ -17,7 +17,7 @@ from openai.types.fine_tuning import FineTuningJob
 
 from api import jobs as api_jobs
 from api.chat_rows import read_rows
-from api.files import Files
+from api.files import COPIES, Files
 from api.schemas_finetune import JobRequest, PlanIn, TrainIn
 from api.service import Service
 from finetune.options import TrainOptions
@@ -151,6 +151,22 @@ def test_what_is_asked_for_is_checked(
     answer = http.post("/v1/finetune/jobs", json=body)
     assert answer.status_code == status, answer.text
     assert words in answer.text
+
+
+def test_a_job_that_is_refused_leaves_no_copies(
+    http: httpx.Client, client: openai.OpenAI, service: Service
+) -> None:
+    row = lines({"question": "Who?", "context": "Ada did.", "answer": "Ada"})
+    file = client.files.create(file=("t.jsonl", row), purpose="fine-tune").id
+    turns = lines(chat(("user", "Context: Ada did.\nQuestion: Who?"), ("assistant", "Ada")))
+    chats = client.files.create(file=("t.jsonl", turns), purpose="fine-tune").id
+    for more in ({"name": "../x"}, {"data": "ftjob-none"}, {"files": [file, "file-none"]}):
+        answer = http.post("/v1/finetune/jobs", json={"recipe": "qa", "files": [file], **more})
+        assert answer.status_code in (404, 422), answer.text
+    with pytest.raises(openai.NotFoundError, match="no file"):
+        client.fine_tuning.jobs.create(model="active", training_file=chats, validation_file="file-none")
+    copies = service.settings.jobs_path / COPIES
+    assert not copies.exists() or not list(copies.iterdir())
 
 
 @pytest.mark.parametrize("path", ["", "/events", "/events?stream=true", "/report"])
