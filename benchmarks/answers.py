@@ -35,7 +35,10 @@ def main() -> None:
         "--without", type=float, default=0.0, help="share of the paragraphs to keep out, 0 to 1"
     )
     parser.add_argument(
-        "--half", choices=["first", "second"], default="", help="every other article alone; default: all"
+        "--half",
+        choices=["first", "second"],
+        default="",
+        help="first: what the reader has learnt; second: the rest",
     )
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--out", type=Path, default=None, help="where the answers are kept")

@@ -8,7 +8,9 @@ know." is right for questions to other passages of the same document, those that
 for questions that were changed so that nothing answers them: another name, number or opposite in them (the
 kinds of SQuAD 2.0, Rajpurkar et al. 2018). The adapter that ships is trained on in place of a new one.
 
-It has not been run to an end yet: two cores of 2017 train some 30 tokens a second (docs/log.md, 2026-11-26).
+`FILE@half` is a development set of SQuAD 2.0 of which only the articles in `common.LEARNT` are learnt; in it
+people wrote the questions that nothing answers. Two cores of 2017 read some 105 tokens a second so
+(docs/log.md, 2026-11-26).
 """
 
 from __future__ import annotations
@@ -173,8 +175,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=["train", "show"])
-    parser.add_argument("files", nargs="+", metavar="FILE[@half][=PASSAGES]", help="@half: its first half.")
+    parser.add_argument("files", nargs="+", metavar="FILE[@half][=PASSAGES]")
     parser.add_argument("--out", type=Path, default=Path("reader"))
+    parser.add_argument("--adapter", type=Path, default=None, help="To go on from; default: the shipped one.")
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--rate", type=float, default=2e-4)
@@ -216,7 +219,7 @@ def train_on(found: Sequence[Text], given: argparse.Namespace) -> None:
 
     base, tokenizer = causal.read_gguf(_gguf())
     tokenizer = getattr(tokenizer, "backend_tokenizer", tokenizer)
-    model = PeftModel.from_pretrained(base.float(), str(ADAPTER), is_trainable=True).float()
+    model = PeftModel.from_pretrained(base.float(), str(given.adapter or ADAPTER), is_trainable=True).float()
     if given.layers:
         keep = model.config.num_hidden_layers - given.layers
         for name, weight in model.named_parameters():

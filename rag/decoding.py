@@ -32,6 +32,8 @@ class GenerateOptions:
     """Draw from the likeliest tokens that together have this probability."""
     seed: int | None = None
     """The same seed gives the same texts on the same machine; None draws a new one."""
+    begin: tuple[tuple[int, float], ...] = ()
+    """(token id, natural log units added to its score) where a text begins; not after."""
 
     def __post_init__(self) -> None:
         if self.max_length < 1 or self.num_return_sequences < 1:

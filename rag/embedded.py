@@ -21,7 +21,10 @@ CARD = {
     "stop_ids": [1, 2],
     "window": 2048,
     "prompt": "passages-v1",
-    "licences": ["Apache-2.0 (base)", "trained on SQuAD 1.1, CMRC 2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0)"],
+    "licences": [
+        "Apache-2.0 (base)",
+        "trained on SQuAD 1.1, half of SQuAD 2.0 dev, CMRC 2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0)",
+    ],
 }
 
 

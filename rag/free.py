@@ -75,11 +75,14 @@ def speak(generator: Generator, prompt: Prompt, options: FreeOptions | None = No
     """The answer as the model writes it, greedily, in whole characters, without white space around it.
 
     Nothing at all comes where the model is silent or says that it does not know. White space and
-    what may become such a phrase is held back until it is certain.
+    what may become such a phrase is held back until it is certain. How easily a reader falls silent its
+    calibration says: silence weighs here what it weighs where answers are held to the passages.
     """
     options = options or FreeOptions()
     held, begun = "", False
-    for piece in write(generator, prompt.ids, GenerateOptions(max_length=options.room), STOPS):
+    silence = (generator.encode(" " + UNKNOWN)[0], generator.calibration.least_odds)
+    asked = GenerateOptions(max_length=options.room, begin=(silence,))
+    for piece in write(generator, prompt.ids, asked, STOPS):
         held += piece
         if not begun:
             held = held.lstrip()

@@ -29,22 +29,30 @@ def steps(
         reading: of one prompt, whose tokens are `ids`.
         room: new tokens at most.
     """
+    first = reading.first.copy()
+    for token, more in options.begin:
+        first[:, token] += more
     if options.temperature == 0:
-        greedy = likeliest(reading, ids, room, stop_ids)
+        greedy = likeliest(reading, ids, room, stop_ids, first)
         return ([token] * options.num_return_sequences for token in greedy)
-    return _drawn(reading, options, room, stop_ids)
+    return _drawn(reading, options, room, stop_ids, first)
 
 
-def likeliest(reading: Reading, ids: Sequence[int], room: int, stop_ids: Sequence[int]) -> Iterator[int]:
+def likeliest(
+    reading: Reading, ids: Sequence[int], room: int, stop_ids: Sequence[int], first: Row | None = None
+) -> Iterator[int]:
     """The likeliest token each time, several a pass where the text repeats itself.
 
     Answers copy: after two tokens that stood in the text before, what followed there is guessed and
     read in the same pass; guesses that are the likeliest are kept, the rest is forgotten. So the
     tokens are those of one pass a token. (Prompt lookup, A. Saxena 2023,
     https://github.com/apoorvumang/prompt-lookup-decoding; speculation, arXiv 2211.17192.)
+
+    Args:
+        first: (1, vocabulary) scores of the first token; None: those of the reading.
     """
     text = list(ids)
-    row, read, longest = reading.first[0], 0, _LONGEST_GUESS // 2
+    row, read, longest = (reading.first if first is None else first)[0], 0, _LONGEST_GUESS // 2
     while True:
         token = int(row.argmax())
         if token in stop_ids:
@@ -86,13 +94,13 @@ def _guess(text: Sequence[int], longest: int) -> list[int]:
 
 
 def _drawn(
-    reading: Reading, options: GenerateOptions, room: int, stop_ids: Sequence[int]
+    reading: Reading, options: GenerateOptions, room: int, stop_ids: Sequence[int], first: Row
 ) -> Iterator[list[int | None]]:
     """Sequences are branches below the one prompt, which is read once."""
     draw = _Draw(options)
     alive = list(range(options.num_return_sequences))
     parents = [-1] * len(alive)
-    rows = np.repeat(reading.first, len(alive), axis=0)
+    rows = np.repeat(first, len(alive), axis=0)
     read = 0
     while True:
         drawn = [(at, token) for at, token in zip(alive, draw(rows), strict=True) if token not in stop_ids]

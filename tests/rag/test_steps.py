@@ -110,3 +110,16 @@ def test_trees_show_each_node_its_ancestors() -> None:
     places, sees = trees.grow([0, 1])
     assert places == [3, 4]
     assert sees.astype(int).tolist() == [[1, 1, 0, 0, 0, 1, 1, 0], [1, 1, 0, 0, 0, 1, 1, 1]]
+
+
+def test_a_first_token_that_weighs_more_is_taken_first_and_only_there() -> None:
+    table = np.random.default_rng(7).normal(size=(SIZE, SIZE, SIZE))
+    alone = plain(table, [5], 12, [3])
+    for token in set(range(SIZE)) - {3}:
+        options = GenerateOptions(begin=((token, 100.0),))
+        found = [row[0] for row in steps(TableReading(table, [5]), [5], options, 12, [3])]
+        assert found == [token, *plain(table, [5, token], 11, [3])]
+    banned = GenerateOptions(begin=((alone[0], -100.0),), temperature=1.0, seed=1)
+    drawn = [row[0] for row in steps(TableReading(table, [5]), [5], banned, 12, [3])]
+    assert drawn
+    assert drawn[0] != alone[0]

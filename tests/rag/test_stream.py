@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM
 from index.corpus import Corpus
 from index.errors import QuestionError
 from index.types import Document
+from rag.calibration import Calibration
 from rag.causal import CausalGenerator
 from rag.engine import AskOptions, Engine
 from rag.free import FreeOptions
@@ -165,6 +166,18 @@ def test_a_free_answer_in_chinese(taught: Taught) -> None:
     answer = engine.ask(question, FREE)
     assert [citation.text for citation in answer.citations] == ["水泵一年卖308台。"]
     assert answer.confidence == 1
+
+
+def test_a_readers_calibration_says_what_silence_weighs_in_a_free_answer(taught: Taught) -> None:
+    """A reader that falls silent easily is not more silent when it writes than when it quotes."""
+    question = "How many pumps?"
+    for written, first, bias in ((UNKNOWN, False, 50.0), ("It sells 308 pumps.", True, -50.0)):
+        engine = taught(question, written)
+        engine.generator.calibration = Calibration(bias=bias, slope=0.5, threshold=0.5)
+        told = "".join(event.text for event in engine.stream(question, FREE) if isinstance(event, Text))
+        # The tiny model has learnt how to go on from its own first word alone, so that word is looked at.
+        begin = engine.generator.decode(engine.generator.encode(" " + UNKNOWN)[:1]).strip()
+        assert (told.startswith(begin) and not told.startswith("It")) is first
 
 
 @pytest.mark.parametrize("written", [UNKNOWN, UNKNOWN.rstrip(".")])
