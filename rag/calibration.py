@@ -14,9 +14,10 @@ from index.errors import BrokenModel
 class Calibration:
     """The probability that an answer is right is logistic(bias + slope x odds).
 
-    These are the embedded reader's. Fitted on 251 questions (SQuAD 2.0 dev, the articles that it has not
-    learnt; CMRC dev; 30 % without an answer; right is F1 of .5 or more). On 133 others, English / Chinese:
-    AUROC .879 / .928 for "is right", Brier score .155 / .127 (docs/log.md, 2026-11-26). More features
+    These are the embedded reader's. Fitted on 251 questions (SQuAD dev 1.1 and 2.0, articles that it has not
+    learnt; CMRC dev; 30 % without an answer; right is F1 of .5 or more). On 133 others, 50 English that all
+    have an answer / 83 Chinese: AUROC .879 / .928 for "is right", Brier score .155 / .127 (docs/log.md,
+    2026-11-26). More features
     (log-probability, agreement, first token, length) gained nothing with the reader before.
     """
 
@@ -25,14 +26,18 @@ class Calibration:
     threshold: float = 0.4
     """An answer is given from this confidence on, where nothing else is set.
 
-    At .4 (all 388): of questions with an answer 79 % / 80 % are answered, which keeps 89 % / 87 % of the
-    right ones; of Chinese questions whose passage is not in the collection 12 %, of SQuAD 2.0's, which people
-    wrote to mislead, 42 %. At .35 53 % of these are answered; at .5 a quarter of the right answers is lost.
+    At .4 (388 questions, those it was fitted on among them), English / Chinese: of questions with an answer
+    79 % / 80 % are answered, which keeps 89 % / 87 % of the right ones; of Chinese questions whose passage is
+    not in the collection 12 %, of SQuAD 2.0's, which people wrote to mislead, 42 %. At .35 53 % of these are
+    answered; at .5 a fifth of the right answers is lost.
     """
 
     @property
     def least_odds(self) -> float:
-        """The odds of an answer that the threshold lets through; what they give, silence weighs more or less.
+        """The odds from which an answer is given, natural log units.
+
+        Where a model chooses between answer and silence itself, they are added to silence's score: below 0
+        for a reader that falls silent easily.
 
         >>> round(Calibration(bias=0.0, slope=0.5, threshold=0.5).least_odds, 6)
         0.0
