@@ -9,9 +9,11 @@ from itertools import islice
 from os.path import commonprefix
 
 from index.graph import KnowledgeGraph
-from index.language import FUNCTION_WORDS, entity_key, fold, has_cjk
+from index.language import CJK, FUNCTION_WORDS, entity_key, fold, has_cjk
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.&][^\W_]+)*")
+_LATIN_WORD = re.compile(rf"[^\W_{CJK}]+(?:[-'’.&][^\W_{CJK}]+)*")
+"""Chinese stands beside it with no space: B-200 in B-200水泵."""
 _LONGEST_NAME_WORDS = 8
 _LONGEST_NAME_CHARS = 16
 _LONGEST_CHINESE = 400
@@ -62,22 +64,36 @@ def _unsure(
     looked_up: set[str] = set()
     for match in islice(_WORD.finditer(question), _MOST_WORDS):
         word = match.group()
-        if any(match.start() < b and a < match.end() for a, b in taken):
-            continue
         if has_cjk(word):
-            yield from _begun(fold(question[match.start() : min(match.end(), _LONGEST_CHINESE)]), graph)
+            for start, end in _free(match.span(), taken):
+                yield from _begun(fold(question[start : min(end, _LONGEST_CHINESE)]), graph)
+        elif any(match.start() < b and a < match.end() for a, b in taken):
+            continue
         elif (word[0].isupper() or word[0].isdigit()) and fold(word) not in _COMMON | looked_up:
             looked_up.add(fold(word))
             yield from _partial(word, asked, graph) or _nearly(fold(question[match.start() :]), graph)
 
 
+def _free(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts of a stretch that `taken` leaves."""
+    at, end = span
+    for a, b in sorted(taken):
+        if a < end and at < b:
+            yield at, a
+            at = b
+    yield at, end
+
+
 def _begun(text: str, graph: KnowledgeGraph) -> Iterator[tuple[str, float]]:
     """Chinese entities of which `text` holds the beginning: 枣林仪器公司 for 枣林仪器有限公司."""
+    inside = {at for word in _LATIN_WORD.finditer(text) for at in range(word.start() + 1, word.end())}
     for at in range(len(text) - _BEGINNING + 1):
+        if at in inside:
+            continue
         for key in graph.beginning(text[at : at + _BEGINNING], 3):
-            share = len(commonprefix([key, text[at:]])) / len(key)  # noqa: RUF071 - characters are meant
-            if share >= 0.5:
-                yield key, _PARTLY * share
+            same = len(commonprefix([key, text[at:]]))  # noqa: RUF071 - characters are meant
+            if at + same not in inside and same / len(key) >= 0.5:
+                yield key, _PARTLY * same / len(key)
 
 
 def _nearly(text: str, graph: KnowledgeGraph) -> list[tuple[str, float]]:
@@ -94,7 +110,8 @@ def _nearly(text: str, graph: KnowledgeGraph) -> list[tuple[str, float]]:
 
 def _candidates(question: str) -> Iterator[tuple[int, int]]:
     """Stretches of a question that may be a name, longest first."""
-    words = [m.span() for m in islice(_WORD.finditer(question), _MOST_WORDS)]
+    pattern = _LATIN_WORD if has_cjk(question) else _WORD
+    words = [m.span() for m in islice(pattern.finditer(question), _MOST_WORDS)]
     spans = {
         (words[i][0], words[j][1])
         for i in range(len(words))
