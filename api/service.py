@@ -164,7 +164,8 @@ class Service:
         threshold = threshold_of(self.settings, self.store) if threshold is None else threshold
         ground = GroundOptions(threshold=threshold)
         found = self._options(top_k, mode, only)
-        return AskOptions(self.settings.passages, found, decoding=decoding, ground=ground)
+        passages, titles = self.settings.passages, self.settings.titles
+        return AskOptions(passages, titles, found, decoding=decoding, ground=ground)
 
     def generate(
         self,

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8321, ge=1, le=65535)
     passages: int = Field(default=3, ge=1, le=20)
     """Passages that the generator reads for an answer."""
+    titles: bool = True
+    """Whether it reads each under its document's title and its headings."""
     threshold: float | None = Field(default=None, ge=0, le=1)
     """Confidence from which an answer is given; unset: the value calibrated for the embedded reader."""
     threads: int | None = Field(default=None, ge=1)

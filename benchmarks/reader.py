@@ -22,7 +22,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ _NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w
 class Text:
     """A passage with the questions that it answers, and others that it does not."""
 
+    title: str
     passage: str
     answered: tuple[tuple[str, str], ...]
     unanswered: tuple[str, ...]
@@ -65,7 +66,7 @@ def texts(path: Path, draw: random.Random, count: Callable[[str], int], half: Ha
     options = SplitOptions()
     names: list[str] = []
     for number, article in enumerate(data):
-        title = str(article.get("title", ""))
+        title = str(article.get("title", "")).replace("_", " ")
         found: list[Text] = []
         for place, paragraph in enumerate(article["paragraphs"]):
             document = Document(f"{number}-{place}", title, paragraph["context"], f"{number}-{place}")
@@ -84,7 +85,7 @@ def texts(path: Path, draw: random.Random, count: Callable[[str], int], half: Ha
                 elif (at := _part_of(qa["answers"], paragraph["context"], cut)) is not None:
                     answered[at[0]].append((question, at[1]))
             found += [
-                Text(text, tuple(own), tuple(others))
+                Text(title, text, tuple(own), tuple(others))
                 for (_, _, text), own, others in zip(cut, answered, unanswered, strict=True)
             ]
         names = (names + _NAME.findall(" ".join(text.passage for text in found)))[-4000:]
@@ -124,7 +125,7 @@ def _with_unanswered(found: Sequence[Text], names: Sequence[str], draw: random.R
                 near.setdefault(other, []).append((shared, question))
     for at, text in enumerate(found):
         own = draw.sample(text.answered, min(len(text.answered), 6))
-        by_people = draw.sample(text.unanswered, min(len(text.unanswered), 6))
+        by_people = draw.sample(text.unanswered, min(len(text.unanswered), max(2, len(own))))
         unanswered = [question for _, question in sorted(near.get(at, []), reverse=True)[:2]]
         if by_people:
             unanswered = [*by_people, *unanswered[:1]]
@@ -133,7 +134,36 @@ def _with_unanswered(found: Sequence[Text], names: Sequence[str], draw: random.R
             unanswered += draw.sample(changed, min(len(changed), 2 if own else 0))
             unanswered = unanswered[: max(2, len(own))]
         if own or unanswered:
-            yield Text(text.passage, tuple(own), tuple(dict.fromkeys(unanswered)))
+            yield Text(text.title, text.passage, tuple(own), tuple(dict.fromkeys(unanswered)))
+
+
+def across(found: Sequence[Text], draw: random.Random, share: float = 0.2) -> list[Text]:
+    """The texts, with some questions beside the passage of another document that is most like them.
+
+    As retrieval finds it: the manual of another model, the rule of another office. Its title tells.
+    """
+    bags = [frozenset(index_terms(f"{text.title} {text.passage}")) for text in found]
+    holders: dict[str, list[int]] = {}
+    for at, bag in enumerate(bags):
+        for term in bag:
+            holders.setdefault(term, []).append(at)
+    more: dict[int, list[str]] = {}
+    for text in found:
+        for question, answer in text.answered:
+            if draw.random() > share:
+                continue
+            worth: Counter[int] = Counter()
+            for term in asked_terms(question):
+                for at in holders.get(term, ()):
+                    worth[at] += 1 / len(holders[term])  # a rare word says more
+            near = (at for at, _ in worth.most_common(20) if found[at].title != text.title)
+            other = next((at for at in near if answer not in found[at].passage), None)
+            if other is not None and len(more.setdefault(other, [])) < 2:
+                more[other].append(question)
+    return [
+        replace(text, unanswered=tuple(dict.fromkeys([*text.unanswered, *more.get(at, ())])))
+        for at, text in enumerate(found)
+    ]
 
 
 def changed_question(question: str, text: str, names: Sequence[str], draw: random.Random) -> str | None:
@@ -160,10 +190,13 @@ def changed_question(question: str, text: str, names: Sequence[str], draw: rando
     return draw.choice(made) if made else None
 
 
-def examples(generator: Generator, found: Sequence[Text]) -> Iterator[Example]:
-    """Those of some passages; of a passage they share its tokens."""
+def examples(
+    generator: Generator, found: Sequence[Text], titled: float, draw: random.Random
+) -> Iterator[Example]:
+    """Those of some passages; of a passage they share its tokens. A share `titled` of them has its title."""
     for text in found:
-        shared = encode_passage(generator, 1, text.passage)
+        title = text.title if draw.random() < titled else ""
+        shared = encode_passage(generator, 1, text.passage, title)
         asked = [*text.answered, *((question, UNKNOWN) for question in text.unanswered)]
         for question, answer in asked:
             prompt = [*shared, *encode_question(generator, question)]
@@ -183,6 +216,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--layers", type=int, default=0, help="Only the last so many layers; 0: all.")
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--titled", type=float, default=0.7, help="Share of passages that show their title.")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     draw = random.Random(given.seed)
@@ -194,13 +228,15 @@ def main() -> None:
     for named in given.files:
         name, _, more = named.partition("=")
         path, _, half = name.partition("@")
-        found += islice(texts(Path(path), draw, count, "first" if half else ""), int(more) if more else None)
+        some = islice(texts(Path(path), draw, count, "first" if half else ""), int(more) if more else None)
+        found += across(list(some), draw)
     draw.shuffle(found)
     answered, unanswered = sum(len(t.answered) for t in found), sum(len(t.unanswered) for t in found)
     say(f"{len(found)} passages, {answered} answered and {unanswered} unanswered questions")
     if given.command == "show":
         for text in found[:12]:
-            print(text.passage[:200].replace("\n", " "), *text.answered, *text.unanswered, "", sep="\n  ")
+            words = text.passage[:200].replace("\n", " ")
+            print(text.title, words, *text.answered, *text.unanswered, "", sep="\n  ")
         return
     train_on(found, given)
 
@@ -230,7 +266,7 @@ def train_on(found: Sequence[Text], given: argparse.Namespace) -> None:
             if isinstance(module, LoraLayer) and layer and int(layer[1]) < keep:
                 module.merge()  # read as one matrix: what is not trained need not be apart
     generator = CausalGenerator(model, tokenizer, version="reader", window=2048, stop_ids=[1, 2])
-    made = list(examples(generator, found))
+    made = list(examples(generator, found, given.titled, random.Random(given.seed)))
     say(f"{len(made)} examples; {sum(w.numel() for w in model.parameters() if w.requires_grad)} weights")
     options = TrainOptions(
         learning_rate=given.rate, batch=given.batch, seconds=given.minutes * 60, epochs=1.0, seed=given.seed,

@@ -151,7 +151,8 @@ def _asked(
         record = by_id[one.id]
         if record.passages and not corpus.store.document_ids(record.source):
             try:
-                yield read_beside(generator, one, record.passages[0])
+                title = record.titles[0] if record.titles else ""
+                yield read_beside(generator, one, record.passages[0], title=title)
             except QuestionError:  # too long for the window
                 yield mark(one, Given("", 0.0, silent=True))
         else:

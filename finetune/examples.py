@@ -71,7 +71,8 @@ def _pieces(generator: Generator, record: Record, window: int) -> Iterator[Examp
         for text in record.passages:
             yield from text_windows(generator, text, window)
         return
-    prompt, completion = encode_example(generator, record.question, record.passages, record.answer or UNKNOWN)
+    said = record.answer or UNKNOWN
+    prompt, completion = encode_example(generator, record.question, record.passages, said, record.titles)
     if record.answer and not any(record.answer in part.text for part in prompt.included):
         return
     if not prompt.included:

@@ -60,11 +60,16 @@ def score_general(
 
 
 def read_beside(
-    generator: Generator, expected: Expected, text: str, options: GroundOptions | None = None
+    generator: Generator,
+    expected: Expected,
+    text: str,
+    options: GroundOptions | None = None,
+    title: str = "",
 ) -> Marked:
     """Ask a question beside one passage, which no collection need hold, and mark its best candidate."""
     options = options or GroundOptions()
-    prompt = fit_each(generator, expected.text, [Passage(0, "", text, 0, len(text))], options.room)
+    passages = [Passage(0, "", text, 0, len(text))]
+    prompt = fit_each(generator, expected.text, passages, options.room, [title])
     grounded = ground(generator, prompt, options)
     if not grounded.candidates:
         return mark(expected, Given("", grounded.confidence, silent=True))

@@ -99,6 +99,8 @@ class Placed:
     record: Record
     passage: Passage | None
     """None: it came with its passage, or no passage answers it."""
+    title: str = ""
+    """Of the article that the passage which it came with is from."""
 
 
 def placed(own: Iterable[OwnQuestion], corpus: Corpus | None, tally: Tally) -> list[Placed]:
@@ -137,7 +139,7 @@ def placed(own: Iterable[OwnQuestion], corpus: Corpus | None, tally: Tally) -> l
         also = tuple(a for a in one.answers if a != answer)
         passages = (text,) if text else ()
         record = Record(name, question, passages, answer, one.kind, source, language(question), also)
-        found.append(Placed(record, passage))
+        found.append(Placed(record, passage, one.title if context and not passage else ""))
     return found
 
 

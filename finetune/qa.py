@@ -14,8 +14,10 @@ from finetune.negatives import Nearest, hard_negatives, says
 from finetune.own import OwnQuestion, Placed, placed, read_own
 from finetune.parting import FEWEST, part_groups
 from finetune.records import DataSet, Part, Record
+from finetune.titles import titles_of, with_titles
 from index.corpus import Corpus
 from index.errors import InputError
+from rag.prompt import title_of
 
 Progress = Callable[[int, int], None]
 """Takes how many are done, and of how many."""
@@ -133,24 +135,36 @@ def _records(
         )
         for part in records
     }
+    titles = _titles(found, corpus)
     for n, one in enumerate(found):
         part = parts[n]
         if part == "heldout":
             records[part].append(one.record)
         else:
             count = max(1, options.negatives) if not one.record.passages else options.negatives
-            others = _others(one, count, near[part], corpus)
+            others = _others(one, count, near[part], corpus, titles)
             records[part] += beside(one.record, others, draw.random() < options.without)
         if progress:
             progress(n + 1, len(found))
-    return records
+    return with_titles(records, titles)
 
 
-def _others(one: Placed, count: int, near: Nearest, corpus: Corpus | None) -> list[str]:
+def _titles(found: Sequence[Placed], corpus: Corpus | None) -> dict[str, str]:
+    """text -> title, of the passages that answer."""
+    told = {text: title_of(one.title) for one in found if one.title for text in one.record.passages}
+    inside = [one.passage for one in found if one.passage is not None]
+    return told | (titles_of(corpus.store, inside) if corpus else {})
+
+
+def _others(
+    one: Placed, count: int, near: Nearest, corpus: Corpus | None, titles: dict[str, str]
+) -> list[str]:
+    """Passages that do not answer; what is found of them in the collection gets its title in `titles`."""
     record = one.record
     answers = [record.answer, *record.also] if record.answer else []
     if corpus is not None:
         found = hard_negatives(corpus, record.question, answers, one.passage, count + 1)
+        titles |= titles_of(corpus.store, found)
         return [p.text for p in found if p.text not in record.passages][:count]
     rows = near.find(record.question, 6 * count + 1)
     texts = [near.passages[row] for row in rows]

@@ -20,6 +20,7 @@ from finetune.own import OwnQuestion, Placed, placed
 from finetune.parting import FEWEST, part_groups
 from finetune.qa import Progress, beside
 from finetune.records import DataSet, Part, Record
+from finetune.titles import titles_of, with_titles
 from index.browse import passage_ids
 from index.corpus import Corpus
 from index.errors import InputError
@@ -210,6 +211,7 @@ def _records(
         p for one, part in zip(found, parts, strict=True) if part == "heldout" for p in one.record.passages
     }
     records: dict[Part, list[Record]] = {"train": [], "validation": [], "heldout": []}
+    read = [one.passage for one in found if one.passage is not None]
     for n, (one, part) in enumerate(zip(found, parts, strict=True), 1):
         record = one.record
         if part == "heldout":
@@ -220,8 +222,9 @@ def _records(
             near = hard_negatives(
                 corpus, record.question, answers, one.passage, count + 2, lambda i: i not in closed
             )
+            read += near
             texts = [p.text for p in near if p.text not in hidden and p.text not in record.passages][:count]
             made = record.kind not in ("given", "correction")
             records[part] += beside(record, texts, made and draw.random() < options.without)
         say(n)
-    return records
+    return with_titles(records, titles_of(corpus.store, read))

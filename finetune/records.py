@@ -47,10 +47,13 @@ class Record:
     """ "en" or "zh"."""
     also: tuple[str, ...] = ()
     """Other answers that are as right."""
+    titles: tuple[str, ...] = ()
+    """What each of `passages` stands under, as `rag.prompt.title_of` writes it, "" for none; empty: none
+    has one."""
 
     def to_line(self) -> dict[str, Any]:
         """As JSON: the form that `rag.expected` reads, too."""
-        return {
+        line = {
             "id": self.id,
             "kind": self.kind,
             "question": self.question,
@@ -59,6 +62,7 @@ class Record:
             "document": self.source,
             "language": self.language,
         }
+        return line | ({"titles": list(self.titles)} if any(self.titles) else {})
 
     @classmethod
     def from_line(cls, line: Any) -> Self:
@@ -70,6 +74,9 @@ class Record:
             raise InputError(f'"kind" is {kind!r}: one of {", ".join(KINDS)}')
         question = _string(line, "question", needed=kind != "text")
         passages, answers = _strings(line, "passages"), _strings(line, "answers")
+        titles = _strings(line, "titles") if "titles" in line else ()
+        if titles and len(titles) != len(passages):
+            raise InputError(f'{len(titles)} "titles" of {len(passages)} "passages": one each, "" for none')
         silent = not answers and kind in ("given", "correction")
         if not any(passage.strip() for passage in passages) and not silent:
             raise InputError('"passages" is empty: what is read with the question?')
@@ -89,6 +96,7 @@ class Record:
             source=_string(line, "document", needed=False),
             language=_string(line, "language", needed=False) or language(question or passages[0]),
             also=answers[1:],
+            titles=titles,
         )
 
 

@@ -14,7 +14,7 @@ from rag.decompose import Asked, DecomposeOptions, in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
 from rag.ground import GroundOptions, Place, ground
-from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
+from rag.prompt import Included, Prompt, abstention_for, fit, fit_each, title_of
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
 from rag.subject import subject_priors
 from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Step, Text
@@ -26,6 +26,8 @@ _MOST_CITATIONS = 3
 class AskOptions:
     passages: int = 3
     """Passages that the generator reads."""
+    titles: bool = True
+    """Whether it reads each under its document's title and its headings."""
     retrieve: RetrieveOptions = field(default_factory=RetrieveOptions)
     decoding: Decoding = "grounded"
     """"grounded": the answer is a span of a passage; "free": the model writes and is then checked."""
@@ -78,8 +80,7 @@ class Engine:
         found = retrieve(self.corpus, question, options.retrieve)
         retrieved = time.perf_counter()
         passages = [hit.passage for hit in found.hits[: options.passages]]
-        each = options.decoding == "grounded" and options.ground.apart
-        prompt = (fit_each if each else fit)(self.generator, question, passages, options.room)
+        prompt = self._packed(question, found, options)
         fitted = time.perf_counter()
         yield Found(tuple(found.hits), prompt.included, prompt.left_out, found.revision)
         begun = time.perf_counter()
@@ -98,6 +99,12 @@ class Engine:
         }
         yield replace(answer, facts=self._facts(found, passages), timings=timings)
 
+    def _packed(self, question: str, found: Retrieved, options: AskOptions) -> Prompt:
+        hits = found.hits[: options.passages]
+        titles = [title_of(hit.title, hit.passage.heading) for hit in hits] if options.titles else ()
+        pack = fit_each if options.decoding == "grounded" and options.ground.apart else fit
+        return pack(self.generator, question, [hit.passage for hit in hits], options.room, titles)
+
     def _asked(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Asked:
         priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, found.hits, options.subject)
         grounded = ground(self.generator, prompt, options.ground, priors=priors)
@@ -109,9 +116,7 @@ class Engine:
 
         def ask(question: str) -> Asked:
             found = retrieve(self.corpus, question, options.retrieve)
-            passages = [hit.passage for hit in found.hits[: options.passages]]
-            pack = fit_each if options.ground.apart else fit
-            return self._asked(found, pack(self.generator, question, passages, options.room), options)
+            return self._asked(found, self._packed(question, found, options), options)
 
         end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose)
         answer = replace(silent, confidence=end.confidence, included=first.read)

@@ -25,6 +25,9 @@ class Prefixes:
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
         self._kept: OrderedDict[tuple[int, ...], tuple[NDArray[np.int64], Matrix]] = OrderedDict()
+        """By all their tokens, what was used last at the end."""
+        self._alike: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+        """The kept prompts by their first tokens, which passages of one title share."""
         self._lock = threading.Lock()
         self.bytes = 0
         """Of all keys and values that are kept."""
@@ -32,11 +35,11 @@ class Prefixes:
     def longest(self, ids: Sequence[int]) -> tuple[int, Matrix | None]:
         """How many first tokens of `ids` were read before, and where they were; the last is always read."""
         with self._lock:
-            found = self._find(ids)
-        if found is None:
-            return 0, None
-        same = min(_common(found[0], ids), len(ids) - 1)
-        return (same, found[1]) if same >= SHORTEST else (0, None)
+            name, same = self._find(ids)
+            if same < SHORTEST:
+                return 0, None
+            self._kept.move_to_end(name)
+            return min(same, len(ids) - 1), self._kept[name][1]
 
     def keep(self, ids: Sequence[int], cache: Matrix) -> None:
         """Keep a prompt that was read; `cache` may be longer than `ids` and is copied.
@@ -49,28 +52,34 @@ class Prefixes:
         if len(ids) <= SHORTEST or size > self._most // 2:
             return
         with self._lock:
-            found = self._find(ids)
-        if found is not None and _common(found[0], ids) * 2 >= len(ids):
-            return
+            if self._find(ids)[1] * 2 >= len(ids):
+                return
         kept = np.array(cache[..., : len(ids), :])
         with self._lock:
-            old = self._kept.pop(self._key(ids), None)
-            self.bytes += size - (old[1].nbytes if old else 0)
-            self._kept[self._key(ids)] = (np.asarray(ids, np.int64), kept)
+            name, same = self._find(ids)
+            if same * 2 >= len(ids):  # another thread was quicker
+                return
+            if same * 2 >= len(name) > 0:
+                self._drop(name)  # its passage, with less of what followed
+            self._kept[tuple(ids)] = (np.asarray(ids, np.int64), kept)
+            self._alike.setdefault(tuple(ids[:SHORTEST]), []).append(tuple(ids))
+            self.bytes += size
             while self.bytes > self._most:
-                self.bytes -= self._kept.popitem(last=False)[1][1].nbytes
+                self._drop(next(iter(self._kept)))
 
-    def _find(self, ids: Sequence[int]) -> tuple[NDArray[np.int64], Matrix] | None:
-        """The kept prompt with the same first tokens, now the one used last."""
-        key = self._key(ids)
-        if key not in self._kept:
-            return None
-        self._kept.move_to_end(key)
-        return self._kept[key]
+    def _find(self, ids: Sequence[int]) -> tuple[tuple[int, ...], int]:
+        """The kept prompt that shares most first tokens, and how many; of those alike the last."""
+        names = self._alike.get(tuple(ids[:SHORTEST]), ())
+        shared = [(_common(self._kept[name][0], ids), at) for at, name in enumerate(names)]
+        same, at = max(shared, default=(0, 0))
+        return (names[at], same) if same else ((), 0)
 
-    @staticmethod
-    def _key(ids: Sequence[int]) -> tuple[int, ...]:
-        return tuple(ids[:SHORTEST])
+    def _drop(self, name: tuple[int, ...]) -> None:
+        alike = self._alike[name[:SHORTEST]]
+        alike.remove(name)
+        if not alike:
+            del self._alike[name[:SHORTEST]]
+        self.bytes -= self._kept.pop(name)[1].nbytes
 
 
 def _common(kept: NDArray[np.int64], ids: Sequence[int]) -> int:

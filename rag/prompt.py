@@ -1,15 +1,16 @@
 """The one prompt format: what a reader is trained on and what it is asked with.
 
-    Passage 1: {passage}\\nPassage 2: ...\\nQuestion: {question}\\nAnswer:      ->      {answer}{end}
+    Passage 1: {title}\\n{passage}\\nPassage 2: ...\\nQuestion: {question}\\nAnswer:    ->    {answer}{end}
 
 The pieces are turned into tokens apart and joined, so a passage has the same tokens wherever it
-stands. Nothing is cut silently: what does not fit is left out whole or loses whole sentences at its
-end, and `Prompt` says which.
+stands. The title says what a passage is about that only says "it"; where none is known its line is left
+out. Nothing is cut silently: what does not fit is left out whole or loses whole sentences at its end, and
+`Prompt` says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.errors import QuestionError
@@ -19,6 +20,9 @@ from rag.generator import Generator
 
 UNKNOWN = "I don't know."
 """What a model is trained to answer, in every language, when the passages do not say it."""
+
+LONGEST_TITLE = 160
+"""Characters of a title with its headings."""
 
 ABSTENTIONS = {"en": "I don't know.", "zh": "我不知道。"}
 """What a person reads instead, by the language of the question."""
@@ -31,6 +35,8 @@ class Included:
     passage: Passage
     start: int
     end: int
+    title: str = ""
+    """What stands above it in the prompt; no words of an answer are taken from there."""
 
     @property
     def text(self) -> str:
@@ -61,10 +67,30 @@ def abstention_for(question: str) -> str:
     return ABSTENTIONS["zh" if has_cjk(question) else "en"]
 
 
-def encode_passage(generator: Generator, number: int, text: str) -> list[int]:
-    """Ids of one passage's line; `number` counts from 1."""
+def title_of(document: str, heading: str = "") -> str:
+    """What a passage stands under: its document's title, then its headings, outermost first.
+
+    Where that is too long, outer headings are left out, then the title. Underscores are spaces: a document
+    without a title of its own goes by its file's name.
+
+    >>> title_of("Catalogue 2025", "Catalogue 2025 > Pumps > B-350")
+    'Catalogue 2025 > Pumps > B-350'
+    >>> title_of("travel_policy")
+    'travel policy'
+    """
+    parts = [document.replace("_", " "), *heading.split(" > ")]
+    parts = list(dict.fromkeys(" ".join(part.split()) for part in parts))
+    parts = [part for part in parts if part]
+    while len(" > ".join(parts)) > LONGEST_TITLE:
+        del parts[1 if len(parts) > 2 else 0]
+    return " > ".join(parts)
+
+
+def encode_passage(generator: Generator, number: int, text: str, title: str = "") -> list[int]:
+    """Ids of one passage's line, after its title's if there is one; `number` counts from 1."""
     encode = generator.encode
-    return [*encode(f"Passage {number}: "), *encode(text), *encode("\n")]
+    above = encode(f"{title}\n") if title else []
+    return [*encode(f"Passage {number}: "), *above, *encode(text), *encode("\n")]
 
 
 def encode_question(generator: Generator, question: str) -> list[int]:
@@ -76,11 +102,20 @@ def encode_answer(generator: Generator, answer: str) -> list[int]:
     return [*generator.encode(" " + answer), generator.stop_ids[0]]
 
 
-def fit(generator: Generator, question: str, passages: Sequence[Passage], answer_room: int = 64) -> Prompt:
+def fit(
+    generator: Generator,
+    question: str,
+    passages: Sequence[Passage],
+    answer_room: int = 64,
+    titles: Sequence[str] = (),
+) -> Prompt:
     """As many of `passages`, in their order, as leave `answer_room` tokens of the window free.
 
     The first that does not fit keeps its first whole sentences and is the last; one of which no
     sentence fits is left out.
+
+    Args:
+        titles: of each passage, as `title_of` writes it, "" for none; empty: no passage has one.
 
     Raises:
         QuestionError: no question, or one that takes more than half of the room.
@@ -89,11 +124,12 @@ def fit(generator: Generator, question: str, passages: Sequence[Passage], answer
     tail = _checked_question(generator, question, limit=room // 2)
     ids: list[int] = []
     included: list[Included] = []
-    for passage in passages:
-        end, piece = _what_fits(generator, len(included) + 1, passage.text, room - len(ids) - len(tail))
+    for passage, title in _titled(passages, titles):
+        left = room - len(ids) - len(tail)
+        end, piece = _what_fits(generator, len(included) + 1, passage.text, left, title)
         if end:
             ids += piece
-            included.append(Included(passage, passage.start, passage.start + end))
+            included.append(Included(passage, passage.start, passage.start + end, title))
         if 0 < end < len(passage.text):
             break
     taken = {id(part.passage) for part in included}
@@ -102,7 +138,11 @@ def fit(generator: Generator, question: str, passages: Sequence[Passage], answer
 
 
 def fit_each(
-    generator: Generator, question: str, passages: Sequence[Passage], answer_room: int = 64
+    generator: Generator,
+    question: str,
+    passages: Sequence[Passage],
+    answer_room: int = 64,
+    titles: Sequence[str] = (),
 ) -> Prompt:
     """As `fit`, for passages that are read one by one: each has the room to itself, and `ids` is empty.
 
@@ -112,10 +152,10 @@ def fit_each(
     room = generator.window - answer_room
     tail = _checked_question(generator, question, limit=room // 2)
     included: list[Included] = []
-    for passage in passages:
-        end, _ = _what_fits(generator, 1, passage.text, room - len(tail))
+    for passage, title in _titled(passages, titles):
+        end, _ = _what_fits(generator, 1, passage.text, room - len(tail), title)
         if end:
-            included.append(Included(passage, passage.start, passage.start + end))
+            included.append(Included(passage, passage.start, passage.start + end, title))
     taken = {id(part.passage) for part in included}
     left_out = tuple(passage for passage in passages if id(passage) not in taken)
     return Prompt((), question, tuple(included), left_out)
@@ -124,11 +164,15 @@ def fit_each(
 def one_by_one(generator: Generator, prompt: Prompt) -> list[list[int]]:
     """A prompt of its own for each passage in `prompt`."""
     tail = encode_question(generator, prompt.question)
-    return [[*encode_passage(generator, 1, part.text), *tail] for part in prompt.included]
+    return [[*encode_passage(generator, 1, part.text, part.title), *tail] for part in prompt.included]
 
 
 def encode_example(
-    generator: Generator, question: str, passages: Sequence[str], answer: str = UNKNOWN
+    generator: Generator,
+    question: str,
+    passages: Sequence[str],
+    answer: str = UNKNOWN,
+    titles: Sequence[str] = (),
 ) -> tuple[Prompt, tuple[int, ...]]:
     """A training example: the prompt as `fit` packs it, and the completion, which is never cut.
 
@@ -141,7 +185,11 @@ def encode_example(
     if len(completion) > generator.window // 2:
         raise QuestionError(f"the answer has {len(completion)} tokens; at most {generator.window // 2} fit")
     values = [Passage(0, "", text, 0, len(text)) for text in passages]
-    return fit(generator, question, values, len(completion)), completion
+    return fit(generator, question, values, len(completion), titles), completion
+
+
+def _titled(passages: Sequence[Passage], titles: Sequence[str]) -> Iterator[tuple[Passage, str]]:
+    return zip(passages, titles or [""] * len(passages), strict=True)
 
 
 def _checked_question(generator: Generator, question: str, limit: int) -> list[int]:
@@ -155,12 +203,12 @@ def _checked_question(generator: Generator, question: str, limit: int) -> list[i
     return ids
 
 
-def _what_fits(generator: Generator, number: int, text: str, room: int) -> tuple[int, list[int]]:
+def _what_fits(generator: Generator, number: int, text: str, room: int, title: str) -> tuple[int, list[int]]:
     """Length of the longest run of sentences from the beginning that fits, and its line's ids; else 0."""
     if not text.strip():
         return 0, []
     for end in dict.fromkeys([len(text), *(end for _, end in reversed(sentences(text)))]):
-        line = encode_passage(generator, number, text[:end])
+        line = encode_passage(generator, number, text[:end], title)
         if len(line) <= room:
             return end, line
     return 0, []

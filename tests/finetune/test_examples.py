@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from finetune.examples import to_examples
@@ -23,6 +25,13 @@ def test_a_question_is_asked_as_it_will_be_and_ends_with_the_end_token(tiny: Cau
     assert example.shared == len(passage)
     assert example.completion == tuple(encode_answer(tiny, "15天"))
     assert example.completion[-1] == tiny.stop_ids[0]
+
+
+def test_a_passage_is_learnt_under_its_title(tiny: CausalGenerator) -> None:
+    (example,) = to_examples(tiny, [replace(asked(), titles=("假期 > 年假",))]).examples
+    passage = encode_passage(tiny, 1, PASSAGE, "假期 > 年假")
+    assert example.prompt == (*passage, *encode_question(tiny, "年假几天？"))
+    assert example.shared == len(passage)
 
 
 def test_where_the_passage_does_not_answer_silence_is_learnt(tiny: CausalGenerator) -> None:

@@ -95,6 +95,16 @@ def test_every_answer_stands_in_its_passage_and_in_no_negative_of_it(filled: Cor
         assert plain(asked.answer) not in plain(record.passages[0])
 
 
+def test_passages_stand_under_the_titles_that_they_are_asked_with(filled: Corpus, tmp_path: Path) -> None:
+    data = make_raft(filled, tmp_path / "d", RaftOptions(questions=80, negatives=2))
+    titles = {i: filled.store.document(i).title for i in filled.store.document_ids()}
+    texts = {i: filled.store.document(i).text for i in filled.store.document_ids()}
+    for record in (*data.train, *data.validation, *data.heldout):
+        owners = {titles[i] for i, text in texts.items() if record.passages[0] in text}
+        assert len(record.titles) == 1
+        assert record.titles[0].split(" > ")[0] in owners
+
+
 def test_what_is_held_out_is_never_read_in_training(filled: Corpus, tmp_path: Path) -> None:
     data = make_raft(filled, tmp_path / "d", RaftOptions(questions=80))
     hidden = [filled.store.document(i).text for i in documents(data.heldout)]
@@ -323,6 +333,9 @@ def test_qa_from_squad(tmp_path: Path) -> None:
         others = [r for r in data.train if r.kind == "negative" and r.question == record.question]
         assert len(others) == 1
         assert record.answer not in others[0].passages[0]
+        assert record.titles == (record.source,)
+        assert others[0].titles[0].startswith("town ")
+        assert others[0].titles != record.titles
 
 
 def test_qa_from_json_lines_and_csv(tmp_path: Path) -> None:
@@ -353,6 +366,8 @@ def test_qa_finds_passages_in_the_collection(filled: Corpus, tmp_path: Path) -> 
     assert documents(data.train) | documents(data.validation) | documents(data.heldout) == {
         f"en{n}" for n in range(8)
     }
+    for record in (*positives(data.train), *positives(data.heldout)):
+        assert record.titles[0].startswith(filled.store.document(record.source).title)
     with pytest.raises(InputError, match=r"8 x no passage|its answer is not in its passage"):
         make_qa(tmp_path / "e", [path])
 

@@ -16,6 +16,7 @@ from rag.expected import read_expected
 
 ASKED = Record("q1", "保修期是多久？", ("保修期为两年。",), "两年", "given", "doc", "zh", ("2年",))
 SILENT = Record("q1-no1", "保修期是多久？", ("年假15天。",), "", "negative", "doc", "zh")
+TITLED = Record("q2", "几年？", ("两年。", "三年。"), "两年", "given", "doc", "zh", (), ("保修 > 水泵", ""))
 TEXT = Record("t", "", ("An old orchard.",), "", "text", "doc", "en")
 
 
@@ -34,8 +35,8 @@ def a_data_set(folder: Path, **more: Any) -> DataSet:
 
 def test_records_come_back_as_they_were_written(tmp_path: Path) -> None:
     path = tmp_path / "train.jsonl"
-    write_records(path, [ASKED, SILENT, TEXT])
-    assert read_records(path) == [ASKED, SILENT, TEXT]
+    write_records(path, [ASKED, SILENT, TEXT, TITLED])
+    assert read_records(path) == [ASKED, SILENT, TEXT, TITLED]
     assert "保修期" in path.read_text("utf-8"), "a person can read it"
 
 
@@ -103,6 +104,8 @@ def line(**changes: Any) -> bytes:
         (line(answers="两年"), 'line 2: "answers" is .* list'),
         (line(passages=...), 'line 2: "passages" is missing'),
         (line(passages=[]), 'line 2: "passages" is empty'),
+        (line(titles="保修"), 'line 2: "titles" is .* list'),
+        (line(titles=["a", "b"]), 'line 2: 2 "titles" of 1 "passages"'),
         (line(kind="other"), 'line 2: "kind" is'),
         (line(kind="negative"), 'line 2: "answers" of kind'),
         (line(answers=["三年"]), "line 2: the answer '三年' does not stand in its passage"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,9 @@ from index.types import Document, Hit, Passage
 from rag.causal import CausalGenerator
 from rag.engine import AskOptions, Engine, cite
 from rag.ground import GroundOptions, Place
-from rag.prompt import Included
+from rag.prompt import Included, title_of
 from rag.retrieve import RetrieveOptions
+from rag.types import Found
 
 MakeDocument = Callable[..., Document]
 
@@ -27,6 +29,17 @@ NEVER = AskOptions(ground=GroundOptions(threshold=1.0, room=32, longest=40))
 def engine(corpus: Corpus, generator: CausalGenerator, make_document: MakeDocument) -> Engine:
     corpus.add([make_document(ENGLISH, "acme.md"), make_document(CHINESE, "枣园.md")])
     return Engine(corpus, generator)
+
+
+@pytest.mark.parametrize("titles", [True, False])
+def test_passages_are_read_under_their_titles(engine: Engine, titles: bool) -> None:
+    engine.corpus.add([Document("t", "Pumps of 2009", ENGLISH.replace("308", "309"), "t.md")])
+    events = list(engine.stream("How many pumps?", replace(ALWAYS, titles=titles)))
+    found = next(event for event in events if isinstance(event, Found))
+    for hit in found.hits:
+        (part,) = [part for part in found.included if part.passage == hit.passage]
+        assert part.title == (title_of(hit.title, hit.passage.heading) if titles else "")
+    assert any(part.title == "Pumps of 2009" for part in found.included) is titles
 
 
 @pytest.mark.parametrize("question", ["How many pumps?", "一年卖多少水泵？"])

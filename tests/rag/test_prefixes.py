@@ -55,6 +55,20 @@ def test_another_question_is_not_kept_beside_the_first() -> None:
     assert prefixes.bytes == 300 * BYTES
 
 
+def test_passages_under_one_title_are_kept_beside_each_other() -> None:
+    prefixes = Prefixes(10_000 * BYTES)
+    title = passage(9, SHORTEST + 8)
+    for number in (1, 2, 3):
+        ids = [*title, *passage(number)]
+        prefixes.keep(ids, cache_of(ids))
+    for number in (1, 2, 3):
+        same, cache = prefixes.longest([*title, *passage(number), 7])
+        assert same == len(title) + 100
+        assert cache is not None
+        assert cache[0, 0, 0, 0, :same, 0].tolist() == [*title, *passage(number)]
+    assert prefixes.longest([*title, *passage(4)])[0] == len(title)
+
+
 def test_what_was_used_longest_ago_goes() -> None:
     prefixes = Prefixes(300 * BYTES)
     for number in (1, 2, 3):

@@ -8,7 +8,7 @@ from index.errors import QuestionError
 from index.language import sentences
 from index.types import Passage
 from rag.causal import CausalGenerator
-from rag.prompt import UNKNOWN, abstention_for, encode_example, fit, fit_each, one_by_one
+from rag.prompt import UNKNOWN, abstention_for, encode_example, fit, fit_each, one_by_one, title_of
 
 EN = "Acme sells pumps. Li Ming founded it in 2009. It sits in Hangzhou."
 ZH = "枣园科技成立于2009年。总部位于杭州市。创始人是李明。"
@@ -33,10 +33,51 @@ def test_pieces_are_encoded_apart_and_joined(generator: CausalGenerator) -> None
     assert list(fit(generous, " Who? ", [passage(EN), passage(ZH)]).ids) == expected
 
 
-def test_training_and_asking_share_the_prompt(generator: CausalGenerator) -> None:
-    prompt, completion = encode_example(generator, "Who?", [EN], "Li Ming")
-    assert prompt.ids == fit(generator, "Who?", [passage(EN)]).ids
+@pytest.mark.parametrize("titles", [(), ["Profile > 2009"]])
+def test_training_and_asking_share_the_prompt(generator: CausalGenerator, titles: list[str]) -> None:
+    prompt, completion = encode_example(generator, "Who?", [EN], "Li Ming", titles)
+    assert prompt.ids == fit(generator, "Who?", [passage(EN)], titles=titles).ids
     assert list(completion) == [*generator.encode(" Li Ming"), generator.stop_ids[0]]
+
+
+def test_a_passage_stands_under_its_title(generator: CausalGenerator) -> None:
+    encode = generator.encode
+    values = [passage(EN, 100), passage(ZH, 900, 2)]
+    prompt = fit_each(generator, "Who?", values, titles=["", "枣园科技 > 概况"])
+    plain, titled = one_by_one(generator, prompt)
+    assert plain == list(fit(generator, "Who?", values[:1]).ids)
+    line = [*encode("Passage 1: "), *encode("枣园科技 > 概况\n"), *encode(ZH), *encode("\n")]
+    assert titled == [*line, *encode("Question: Who?\nAnswer:")]
+    assert [part.text for part in prompt.included] == [EN, ZH]
+
+
+def test_what_a_title_takes_is_not_there_for_the_passage(generator: CausalGenerator) -> None:
+    prompt = fit_each(generator, "Who?", [passage(ZH * 30)] * 2, titles=["", "概况" * 20])
+    without, under = prompt.included
+    assert len(under.text) < len(without.text)
+    assert all(len(ids) <= generator.window - 64 for ids in one_by_one(generator, prompt))
+
+
+def test_a_title_for_each_passage_or_none(generator: CausalGenerator) -> None:
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        fit(generator, "Who?", [passage(EN)], titles=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("document", "heading", "title"),
+    [
+        ("", "", ""),
+        ("Manual", "", "Manual"),
+        ("", "Pumps > B-200", "Pumps > B-200"),
+        ("Manual", "Manual > 4. Installation", "Manual > 4. Installation"),
+        ("两行的\n标题", "概况", "两行的 标题 > 概况"),
+        ("T", f"{'a' * 100} > {'b' * 100} > {'c' * 50}", f"T > {'b' * 100} > {'c' * 50}"),
+        ("T", f"{'a' * 100} > {'b' * 159}", "b" * 159),
+        ("x" * 161, "", ""),
+    ],
+)
+def test_titles_with_their_headings(document: str, heading: str, title: str) -> None:
+    assert title_of(document, heading) == title
 
 
 def test_no_answer_is_the_trained_phrase(generator: CausalGenerator) -> None:
