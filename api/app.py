@@ -12,6 +12,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -19,7 +20,7 @@ from starlette.exceptions import HTTPException
 
 from api import schemas, schemas_answers, schemas_documents, schemas_generate
 from api.events import STREAMED, Streamed
-from api.problems import RESPONSES, STATUS, Gate, handle_errors, json_only, media_type, problem
+from api.problems import RESPONSES, STATUS, Gate, handle_errors, json_only, media_type, own_names, problem
 from api.report import AddReport
 from api.routes_finetune import add_finetune
 from api.routes_graph import add_graph
@@ -65,7 +66,8 @@ def create_app(
         await run_in_threadpool(service.jobs.stop)
         service.close()
 
-    app = FastAPI(
+    app: FastAPI = FastAPIOffline(
+        redoc_url=None,
         title="Jujube",
         version=version("jujube-qa"),
         summary="Answers from your own documents, with citations.",
@@ -73,7 +75,8 @@ def create_app(
         responses=RESPONSES,
     )
     app.state.ready = False
-    app.add_middleware(Gate, upload_bytes=service.settings.max_upload_mb << 20)
+    names = own_names(service.settings.host, service.settings.hosts)
+    app.add_middleware(Gate, upload_bytes=service.settings.max_upload_mb << 20, names=names)
     handle_errors(app)
     _add_health(app, service)
     _add_questions(app, service)

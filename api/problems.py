@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -44,7 +45,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.ErrorResponse, "description": text}
     for status, text in {
         400: "not JSON, or not form data",
-        403: "sent by a page of another site",
+        403: "sent by a page of another site, or to a name that is not the server's",
         404: "no such thing",
         409: "the collection was made with another embedder",
         413: "too large",
@@ -112,14 +113,39 @@ def handle_errors(app: FastAPI) -> None:
         return problem(500, "internal", f"a fault of the server ({type(error).__name__}); its log says more")
 
 
+def own_names(host: str, more: str = "") -> frozenset[str]:
+    """Names under which a server is spoken to that listens on `host`; empty: any.
+
+    Only this machine can reach a loopback address, so a request to another name comes from a page that a
+    browser here has loaded, whose name was made to point at this machine (DNS rebinding).
+
+    Args:
+        more: further names, separated by commas: those of a proxy before it.
+
+    >>> sorted(own_names("127.0.0.1", "jujube.example")), own_names("0.0.0.0")
+    (['127.0.0.1', '::1', 'jujube.example', 'localhost'], frozenset())
+    """
+    try:
+        loopback = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        return frozenset()
+    given = (name.strip().lower() for name in more.split(","))
+    return frozenset({"localhost", "127.0.0.1", "::1", host.lower(), *given} - {""})
+
+
 class Gate:
     """Refuses what is over the limit (413), before it fills the memory, and what a page of another site
-    makes a browser send (403): a form needs no permission to be sent to 127.0.0.1.
+    makes a browser send (403): a form needs no permission to be sent to 127.0.0.1, and a page whose name
+    points there may even read what comes back.
     """
 
-    def __init__(self, app: ASGIApp, upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, upload_bytes: int, names: frozenset[str] = frozenset()) -> None:
+        """`names`: hosts that it may be asked under; empty: any."""
         self._app = app
         self._upload_bytes = upload_bytes
+        self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -130,12 +156,21 @@ class Gate:
         announced = headers.get(b"content-length", b"0")
         if scope["method"] not in ("GET", "HEAD") and headers.get(b"sec-fetch-site") == b"cross-site":
             response = problem(403, CODES[403], "a page of another site cannot use this server")
+        elif self._names and (host := _host(headers)) and host not in self._names:
+            told = f"this server does not go by the name {host!r}: add it to JUJUBE_HOSTS"
+            response = problem(403, CODES[403], told)
         elif announced.isdigit() and int(announced) > limit:
             response = problem(413, CODES[413], _too_large(limit))
         else:
             await self._app(scope, _counted(receive, limit), send)
             return
         await response(scope, receive, send)
+
+
+def _host(headers: dict[bytes, bytes]) -> str:
+    """The name in a Host header, without its port."""
+    given = headers.get(b"host", b"").decode("latin-1").strip().lower()
+    return given[1:].partition("]")[0] if given.startswith("[") else given.partition(":")[0].rstrip(".")
 
 
 def _too_large(limit: int) -> str:

@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     extractor: str = "embedded"
     """ "embedded" (spaCy and LAC) or "patterns"."""
     host: str = "127.0.0.1"
+    hosts: str = ""
+    """Names, separated by commas, under which a server on 127.0.0.1 answers too, such as a proxy's."""
     port: int = Field(default=8321, ge=1, le=65535)
     passages: int = Field(default=3, ge=1, le=20)
     """Passages that the generator reads for an answer."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
+from api.problems import own_names
 from api.service import Service
 from api.settings import Settings
 
@@ -327,3 +329,32 @@ def test_another_embedder_is_noticed_and_reindex_helps(
     assert jujube("stats", "--json").json["embedder"] == "use"
     assert len(jujube("search", "leave", "--json").json["hits"]) == 2
     assert jujube("verify").out == "sound\n"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8321", "127.0.0.1.evil.example", "[::2]:80"])
+def test_a_name_that_was_made_to_point_here_is_refused(http: httpx.Client, host: str, method: str) -> None:
+    """DNS rebinding: to the browser the page and the server are one site."""
+    response = http.request(method, "/v1/documents", headers={"Host": host, "Sec-Fetch-Site": "same-origin"})
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "cross_site")
+    assert "JUJUBE_HOSTS" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:80", "[::1]:8321", "localhost."])
+def test_its_own_names_are_answered(http: httpx.Client, host: str) -> None:
+    assert http.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_server_that_others_reach_goes_by_any_name() -> None:
+    assert own_names("0.0.0.0") == own_names("10.0.0.7") == own_names("jujube.example") == frozenset()
+    assert "ask.example" in own_names("127.0.0.1", "qa.example, Ask.example")
+
+
+def test_the_description_of_the_routes_needs_no_network(http: httpx.Client) -> None:
+    page = http.get("/docs")
+    assert page.status_code == 200
+    wanted = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(wanted) >= 2
+    assert not [one for one in wanted if "//" in one], "nothing is fetched from elsewhere"
+    for one in wanted:
+        assert http.get(one).status_code == 200
