@@ -1,4 +1,4 @@
-"""Readers of HTML, PDF and Office files: bytes -> `Draft`, its text as the light Markdown of `index.text`.
+"""Readers of text, HTML, PDF and PowerPoint: bytes -> `Draft`, its text the light Markdown of `index.text`.
 
 A reader knows neither names nor limits: `index.read` adds both. Whatever a damaged file makes its
 library raise leaves as `DamagedFile`.
@@ -14,22 +14,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
-from index.text import (
-    block,
-    clean,
-    csv_blocks,
-    decode,
-    join_broken,
-    one_line,
-    reflow_pages,
-    sheet_blocks,
-    stack,
-    table_lines,
-)
+from index.tables import csv_blocks, table_lines
+from index.text import block, clean, decode, join_broken, one_line, reflow_pages, stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,72 +162,6 @@ def _paged(pages: list[tuple[str, bool]], title: str) -> Draft:
     return Draft(text, title, tuple(starts))
 
 
-_SPACES = {"t": "", "tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-
-
-def read_docx(data: bytes) -> Draft:
-    import docx
-    from docx.opc.exceptions import OpcError
-
-    with reading("Word document", OpcError):
-        document = docx.Document(io.BytesIO(data))
-        marks = {style.style_id: _style_mark(style) for style in document.styles if style.type == 1}
-        text = stack(_docx_blocks(document.element.body, marks))
-        return Draft(text, one_line(document.core_properties.title))
-
-
-def _style_mark(style: Any) -> str:
-    """`## ` for a heading, `- ` for a list item, "" for other paragraphs; what it is based on counts."""
-    for _ in range(10):
-        if style is None:
-            break
-        if mark := _paragraph_mark(style.element):
-            return mark
-        if found := re.fullmatch(r"(?:heading ([1-6])|title)", style.name or "", re.IGNORECASE):
-            return "#" * int(found[1] or 1) + " "
-        style = style.base_style
-    return ""
-
-
-def _paragraph_mark(element: Any) -> str:
-    level = element.xpath("./w:pPr/w:outlineLvl/@w:val")
-    if level and int(level[0]) < 6:
-        return "#" * (int(level[0]) + 1) + " "
-    return "- " if element.xpath("./w:pPr/w:numPr") else ""
-
-
-def _docx_blocks(body: Any, marks: dict[str, str]) -> Iterator[str]:
-    """Paragraphs and tables in their order, also those in content controls, insertions and text boxes."""
-    for element in body.iter(f"{_W}p", f"{_W}tbl"):
-        if next(element.iterancestors(f"{_W}tbl", _FALLBACK), None) is not None:
-            continue
-        if element.tag == f"{_W}tbl":
-            yield "\n".join(table_lines(_docx_rows(element)))
-        else:
-            mark = marks.get(element.style) or _paragraph_mark(element)
-            yield block(_docx_text(element).split("\n"), mark)
-
-
-def _docx_text(paragraph: Any) -> str:
-    nodes = paragraph.iter(*(_W + name for name in _SPACES))
-    own = (node for node in nodes if next(node.iterancestors(f"{_W}p")) is paragraph)
-    return "".join(_SPACES[node.tag.removeprefix(_W)] or node.text or "" for node in own)
-
-
-def _docx_rows(table: Any) -> Iterator[list[str]]:
-    above: list[str] = []
-    for tr in table.tr_lst:
-        row: list[str] = []
-        for cell in tr.tc_lst:
-            hangs = cell.vMerge == "continue" and len(row) < len(above)
-            row.append(above[len(row)] if hangs else " ".join(map(_docx_text, cell.xpath(".//w:p"))))
-            row += [""] * (cell.grid_span - 1)
-        yield row
-        above = row
-
-
 def read_pptx(data: bytes) -> Draft:
     """Each slide is a page, its title a heading, its notes the last paragraph."""
     import pptx
@@ -270,28 +193,3 @@ def _shape_blocks(shape: Any) -> Iterator[str]:
     elif shape.has_text_frame:
         lines = shape.text_frame.text.split("\n")  # one a paragraph
         yield from (block([line], "- " if len(lines) > 1 else "") for line in lines)
-
-
-def read_xlsx(data: bytes) -> Draft:
-    """Each sheet under its name as a heading; of a formula, the value saved with it."""
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    with reading("Excel workbook", InvalidFileException):
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        blocks: list[str] = []
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # the file may claim a million columns
-            rows = list(sheet_blocks([_cell_text(cell) for cell in row] for row in sheet.iter_rows()))
-            blocks += [f"# {one_line(sheet.title)}", *rows] if any(rows) else []
-        return Draft(stack(blocks), one_line(book.properties.title or ""))
-
-
-def _cell_text(cell: Any) -> str:
-    value = cell.value
-    if isinstance(value, datetime) and value.time() == time():
-        value = value.date()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        percent = re.search(r"(?:\.(0+))?%$", cell.number_format or "")
-        return f"{value:.{len(percent[1] or '')}%}" if percent else f"{round(value, 10):.15g}"
-    return "" if value is None else str(value)

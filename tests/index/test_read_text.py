@@ -11,7 +11,7 @@ import pytest
 from index import errors
 from index.read import ReadOptions, read_bytes
 from index.records import Failure
-from index.text import decode, reflow_pages, table_lines
+from index.text import decode, reflow_pages
 from index.types import Document
 
 CHINESE = "员工每年享有十五天年假，应当提前两周向主管提出申请。请假超过三天须经部门经理批准。"
@@ -265,10 +265,6 @@ def test_reflow_keeps_the_writers_own_breaks() -> None:
     assert list(reflow_pages([lines])) == [
         ("Notice of management and the board of directors.\n\nNext one.\n\n- first\n- second", False)
     ]
-
-
-def test_a_table_of_numbers_alone_has_no_header() -> None:
-    assert table_lines([["1", "2"], ["3", ""]]) == ["1; 2", "3"]
 
 
 def test_decode_of_ascii_is_ascii() -> None:
