@@ -129,8 +129,21 @@ def _is_whole(node: Any) -> bool:
 def _html_table(table: Any) -> str:
     rows = [[cell.text(separator=" ") for cell in row.css("th, td")] for row in table.css("tr")]
     # A cell that spans others moves them from under their header: no header is better than a wrong one.
-    lines = table_lines(rows, () if table.css_first("[rowspan], [colspan]") else None)
+    header = () if table.css_first("[rowspan], [colspan]") else _html_header(table)
+    lines = table_lines(rows[1:] if header else rows, header)
     return "\n".join([one_line(node.text()) for node in table.css("caption")] + lines)
+
+
+def _html_header(table: Any) -> list[str] | None:
+    """The names of the columns; [] where `th` marks labels of rows, None where there is none."""
+    row = table.css_first("tr")
+    cells = row.css("th, td") if row else []
+    texts = [cell.text(separator=" ") for cell in cells]
+    named = [cell.tag == "th" for cell in cells]
+    if not any(named):
+        return None
+    whole = len(cells) > 1 and all(name or not text.strip() for name, text in zip(named, texts, strict=True))
+    return texts if whole else []
 
 
 def read_pdf(data: bytes) -> Draft:

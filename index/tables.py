@@ -12,6 +12,9 @@ from index.errors import DamagedFile
 from index.text import CJK, one_line
 
 _NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
+_AMOUNT = re.compile(r"[-+±~≈<>≤≥约]*[ ]?[¥$€£]?[ ]?\d")
+_SEEN = 200
+"""Rows that are looked at where a sample will do."""
 
 
 def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -33,17 +36,23 @@ def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> list[str]:
     """One line a row, `Column: value; Column: value`, in Chinese `栏：值；栏：值`.
 
-    Without `header`, a first row that reads like one is taken; else cells stand alone.
+    Without `header`, a first row that reads like one is taken; else two columns are labels and their
+    values, and more stand alone.
 
     >>> table_lines([["Name", "Days"], ["Li", "15"], ["Wu", ""]])
     ['Name: Li; Days: 15', 'Name: Wu']
-    >>> table_lines([["张三", "15"], ["李四", "10"]])
-    ['张三；15', '李四；10']
+    >>> table_lines([["Weight", "84 kg"], ["Motor", "4 kW"]])
+    ['Weight: 84 kg', 'Motor: 4 kW']
+    >>> table_lines([["张三", "15", "销售"], ["李四", "10", "销售"]])
+    ['张三；15；销售', '李四；10；销售']
     """
     table = [cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells)]
     if header is None and looks_like_header(table):
         header, *table = table
     names = [one_line(name) for name in header or ()]
+    if not names and len(filled := _filled(table)) == 2:
+        padded = ([*row, *[""] * filled[-1]] for row in table)
+        return [_pair_line(row[filled[0]], row[filled[1]]) for row in padded]
     return [_row_line(names, cells) for cells in table]
 
 
@@ -51,13 +60,42 @@ def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
     """Whether the first of at least two rows names columns: distinct words that no row below repeats."""
     if len(table) < 2 or max(map(len, table)) < 2:
         return False
-    first = table[0]
+    first, *below = table
     names = [name for name in first if name]
     words = not any(len(name) > 80 or _NUMBER.match(name) for name in names)
     most = len(names) * 2 > max(map(len, table))
-    below = (zip(first, row, strict=False) for row in table[1:])
-    repeated = any(name and name == cell for row in below for name, cell in row)
-    return words and most and not repeated and len(set(names)) == len(names)
+    repeated = any(name and name == cell for row in below for name, cell in zip(first, row, strict=False))
+    return words and most and not repeated and len(set(names)) == len(names) and not _holds_values(table)
+
+
+def _holds_values(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row gives values beside its first cell: amounts, or codes like those below it.
+
+    A name of a column may hold digits, too: `Price 2024`, `B-200` above what is said of the B-200.
+    """
+    pair = len(_filled(table)) == 2
+    for i, cell in enumerate(table[0]):
+        if i and re.search(r"\d", re.sub(r"[(（].*?[)）]", "", cell)):
+            below = [row[i] for row in table[1:_SEEN] if i < len(row) and row[i]]
+            alike = _masked(cell) in map(_masked, below)
+            if _AMOUNT.match(cell) or alike or (pair and not all(map(_NUMBER.match, below))):
+                return True
+    return False
+
+
+def _masked(cell: str) -> str:
+    return re.sub(r"\d+", "0", cell)
+
+
+def _filled(table: Sequence[Sequence[str]]) -> list[int]:
+    """The columns in which anything stands."""
+    return sorted({i for row in table for i, cell in enumerate(row) if cell})
+
+
+def _pair_line(left: str, right: str) -> str:
+    """A label and its value; what is no label (a number, a sentence) stands alone."""
+    label = right and len(left) <= 40 and any(map(str.isalpha, left))
+    return _row_line([left], [right]) if label else _row_line([], [left, right])
 
 
 def _row_line(names: Sequence[str], cells: Sequence[str]) -> str:

@@ -129,10 +129,23 @@ def test_html() -> None:
         "- one\n- two",
         "姓名：张三；天数：15",
         "Leave\nName: Li; Days: 15\nName: Wu",
-        "Sales; Li\nWu",
+        "Sales: Li\nWu",
         "### Inside",
         *("x", "a\n  b", "tail"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        ("<tr><th>Weight<td>light<tr><th>Motor<td>copper", "Weight: light\nMotor: copper"),
+        ("<tr><th>Part<th>2 years<tr><td>Motor<td>yes", "Part: Motor; 2 years: yes"),
+        ("<tr><td><th>Linhai<th>Qinghe<tr><th>Staff<td>few<td>many", "Staff; Linhai: few; Qinghe: many"),
+    ],
+    ids=["labels", "names of columns", "both"],
+)
+def test_html_says_itself_what_is_a_header(table: str, lines: str) -> None:
+    assert read("a.html", f"<table>{table}</table>").text == lines
 
 
 def test_deeply_nested_html_is_read() -> None:
@@ -155,7 +168,7 @@ def test_html_without_words_is_empty(page: str) -> None:
         ("name|days\nLi|15\n", "name: Li; days: 15"),
         ('name,note\nLi,"a, b\nc"\n', "name: Li; note: a, b c"),
         ("2024-01-02,15\n2024-01-03,16\n", "2024-01-02; 15\n2024-01-03; 16"),
-        ("张三,销售\n李四,销售\n", "张三；销售\n李四；销售"),
+        ("张三,销售\n李四,销售\n", "张三：销售\n李四：销售"),
         ("one\ntwo\n", "one\ntwo"),
         ("Staff,\nname,days\nLi,15\n\nWu,10\n", "Staff\n\nname: Li; days: 15\n\nname: Wu; days: 10"),
         ("a,b\n1\n1,2,3\n", "a: 1\na: 1; b: 2; 3"),

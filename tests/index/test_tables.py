@@ -2,8 +2,56 @@
 
 from __future__ import annotations
 
+import pytest
+
+from index.extraction import Source
+from index.layout import lines, rows
 from index.tables import table_lines
+
+
+def table(text: str) -> list[list[str]]:
+    """`a|b / c|d` as rows of cells."""
+    return [[cell.strip() for cell in row.split("|")] for row in text.split(" / ")]
 
 
 def test_a_table_of_numbers_alone_has_no_header() -> None:
     assert table_lines([["1", "2"], ["3", ""]]) == ["1; 2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Rated power|5.5 kW / Rated flow|12 m³/h / Weight|84 kg",
+            ["Rated power: 5.5 kW", "Rated flow: 12 m³/h", "Weight: 84 kg"],
+        ),
+        ("合同编号|ZL-2024-001 / 甲方|临海水务", ["合同编号：ZL-2024-001", "甲方：临海水务"]),
+        ("Model:|B-200 / Housing:|cast iron", ["Model: B-200", "Housing: cast iron"]),
+        ("Deposit|€ 200 / Due|2024-05-01", ["Deposit: € 200", "Due: 2024-05-01"]),
+        ("张三|销售 / 李四|销售", ["张三：销售", "李四：销售"]),
+        ("Power|5.5 kW|50 Hz / Flow|12 m³/h|60 Hz", ["Power; 5.5 kW; 50 Hz", "Flow; 12 m³/h; 60 Hz"]),
+        ("Li Na|Room 12|Sales / Wu Bo|Room 14|Service", ["Li Na; Room 12; Sales", "Wu Bo; Room 14; Service"]),
+    ],
+)
+def test_a_first_row_of_values_names_no_columns(text: str, expected: list[str]) -> None:
+    assert table_lines(table(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Model|Price 2024 / B-200|320", ["Model: B-200; Price 2024: 320"]),
+        ("Model|Volume (m3) / B-200|small", ["Model: B-200; Volume (m3): small"]),
+        ("Part|B-200|B-350 / Motor|4 kW|11 kW", ["Part: Motor; B-200: 4 kW; B-350: 11 kW"]),
+        ("Item|Phase 2|Note / Pump|yes|late", ["Item: Pump; Phase 2: yes; Note: late"]),
+    ],
+)
+def test_names_of_columns_may_hold_digits(text: str, expected: list[str]) -> None:
+    assert table_lines(table(text)) == expected
+
+
+def test_labels_and_values_are_said_of_the_topic() -> None:
+    text = "\n".join(table_lines(table("Rated power|5.5 kW / Rated flow|12 m³/h")))
+    source = Source(text, topic="B-350")
+    facts = [(fact.subject, fact.relation, fact.object) for fact in rows(source)[1] + lines(source)[1]]
+    assert facts == [("b-350", "Rated power", "5.5 kw"), ("b-350", "Rated flow", "12 m3/h")]
