@@ -13,6 +13,7 @@ from index.text import CJK, one_line
 
 _NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
 _AMOUNT = re.compile(r"[-+±~≈<>≤≥约]*[ ]?[¥$€£]?[ ]?\d")
+_TIME = re.compile(r"(?:19|20)\d\d(?:[-/.年 ]?Q?\d{1,2}月?|年)?|\d{1,2}月份?")
 _SEEN = 200
 """Rows that are looked at where a sample will do."""
 
@@ -53,34 +54,49 @@ def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = No
     if not names and len(filled := _filled(table)) == 2:
         padded = ([*row, *[""] * filled[-1]] for row in table)
         return [_pair_line(row[filled[0]], row[filled[1]]) for row in padded]
-    return [_row_line(names, cells) for cells in table]
+    return [_row_line(names, cells) for cells in table if cells != names or len(names) == 1]
 
 
 def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
     """Whether the first of at least two rows names columns: distinct words that no row below repeats."""
     if len(table) < 2 or max(map(len, table)) < 2:
         return False
-    first, *below = table
+    first = table[0]
+    below = [row for row in table if row != first]  # a header may stand again at the top of each page
     names = [name for name in first if name]
-    words = not any(len(name) > 80 or _NUMBER.match(name) for name in names)
+    times = _named_by_time(first, below)
+    words = not any(len(name) > 80 or (_NUMBER.match(name) and name not in times) for name in names)
     most = len(names) * 2 > max(map(len, table))
     repeated = any(name and name == cell for row in below for name, cell in zip(first, row, strict=False))
-    return words and most and not repeated and len(set(names)) == len(names) and not _holds_values(table)
+    good = words and most and not repeated and bool(below) and len(set(names)) == len(names)
+    return good and not _holds_values([cell if cell not in times else "" for cell in first], below)
 
 
-def _holds_values(table: Sequence[Sequence[str]]) -> bool:
+def _holds_values(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether the first row gives values beside its first cell: amounts, or codes like those below it.
 
     A name of a column may hold digits, too: `Price 2024`, `B-200` above what is said of the B-200.
     """
-    pair = len(_filled(table)) == 2
-    for i, cell in enumerate(table[0]):
+    pair = len(_filled([first, *below])) == 2
+    for i, cell in enumerate(first):
         if i and re.search(r"\d", re.sub(r"[(（].*?[)）]", "", cell)):
-            below = [row[i] for row in table[1:_SEEN] if i < len(row) and row[i]]
-            alike = _masked(cell) in map(_masked, below)
-            if _AMOUNT.match(cell) or alike or (pair and not all(map(_NUMBER.match, below))):
+            column = _column(below, i)
+            alike = _masked(cell) in map(_masked, column)
+            if _AMOUNT.match(cell) or alike or (pair and not all(map(_NUMBER.match, column))):
                 return True
     return False
+
+
+def _named_by_time(first: Sequence[str], below: Sequence[Sequence[str]]) -> set[str]:
+    """The years or months in the first row, if they name columns: two at least, and not above others."""
+    times = {i: cell for i, cell in enumerate(first) if i and _TIME.fullmatch(cell)}
+    values = [cell for i in times for cell in _column(below, i)]
+    named = len(set(times.values())) > 1 and not all(map(_TIME.fullmatch, values))
+    return set(times.values()) if named else set()
+
+
+def _column(rows: Sequence[Sequence[str]], i: int) -> list[str]:
+    return [row[i] for row in rows[:_SEEN] if i < len(row) and row[i]]
 
 
 def _masked(cell: str) -> str:

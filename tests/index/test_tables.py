@@ -6,7 +6,7 @@ import pytest
 
 from index.extraction import Source
 from index.layout import lines, rows
-from index.tables import table_lines
+from index.tables import sheet_blocks, table_lines
 
 
 def table(text: str) -> list[list[str]]:
@@ -55,3 +55,27 @@ def test_labels_and_values_are_said_of_the_topic() -> None:
     source = Source(text, topic="B-350")
     facts = [(fact.subject, fact.relation, fact.object) for fact in rows(source)[1] + lines(source)[1]]
     assert facts == [("b-350", "Rated power", "5.5 kw"), ("b-350", "Rated flow", "12 m3/h")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Product|2022|2023 / B-200|100|120", ["Product: B-200; 2022: 100; 2023: 120"]),
+        ("产品|2022年|2023年 / 水泵|100|120", ["产品：水泵；2022年：100；2023年：120"]),
+        ("产品|1月|2月 / 水泵|100|120", ["产品：水泵；1月：100；2月：120"]),
+        ("|2023|2024 / Staff|220|235", ["Staff; 2023: 220; 2024: 235"]),
+        ("Li|2019|2023 / Wu|2020|2022", ["Li; 2019; 2023", "Wu; 2020; 2022"]),
+        ("2021|2022|2023 / 100|110|120", ["2021; 2022; 2023", "100; 110; 120"]),
+        ("Founded|1998 / Employees|320", ["Founded: 1998", "Employees: 320"]),
+    ],
+)
+def test_years_and_months_name_columns_unless_they_are_values(text: str, expected: list[str]) -> None:
+    assert table_lines(table(text)) == expected
+
+
+def test_a_header_that_is_repeated_is_read_once() -> None:
+    text = "No.|Name|Days / 1|Li|15 / No.|Name|Days / 2|Wu|10"
+    assert table_lines(table(text)) == ["No.: 1; Name: Li; Days: 15", "No.: 2; Name: Wu; Days: 10"]
+    assert list(sheet_blocks(table("Name|Days / Li|15 / | / Name|Days / | / Name|Days / Wu|10"))) == [
+        *("Name: Li; Days: 15", "", "", "", "Name: Wu; Days: 10")
+    ]
