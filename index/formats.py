@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
@@ -70,6 +71,8 @@ _BLOCKS = re.compile(
 )
 _MARKS = {"li": "- "} | {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _BR = "\x1e"
+_MOST_SPANNED = 50_000
+"""Cells that spans may add to a table: a small file must not grow huge."""
 
 
 def read_csv(data: bytes) -> Draft:
@@ -127,23 +130,55 @@ def _is_whole(node: Any) -> bool:
 
 
 def _html_table(table: Any) -> str:
-    rows = [[cell.text(separator=" ") for cell in row.css("th, td")] for row in table.css("tr")]
-    # A cell that spans others moves them from under their header: no header is better than a wrong one.
-    header = () if table.css_first("[rowspan], [colspan]") else _html_header(table)
-    lines = table_lines(rows[1:] if header else rows, header)
-    return "\n".join([one_line(node.text()) for node in table.css("caption")] + lines)
+    rows = _html_rows(table)
+    texts = [[text for text, _ in row] for row in rows]
+    titles = len([*takewhile(lambda row: sum(map(bool, row)) == 1, texts)])
+    heads = [*takewhile(lambda row: all(head for text, head in row if text), rows[titles:])]
+    header: list[str] | None = None  # where no `th` tells, the words do
+    body = titles
+    if heads and titles + len(heads) < len(rows):
+        header = _html_header(texts[titles : titles + len(heads)])
+        body += len(heads)
+    elif titles < len(rows) and rows[titles][0][1]:
+        header = []  # the first `th` is the label of its row
+    above = [[node.text()] for node in table.css("caption")] + texts[:titles]
+    return "\n".join(table_lines(above) + table_lines(texts[body:], header))
 
 
-def _html_header(table: Any) -> list[str] | None:
-    """The names of the columns; [] where `th` marks labels of rows, None where there is none."""
-    row = table.css_first("tr")
-    cells = row.css("th, td") if row else []
-    texts = [cell.text(separator=" ") for cell in cells]
-    named = [cell.tag == "th" for cell in cells]
-    if not any(named):
-        return None
-    whole = len(cells) > 1 and all(name or not text.strip() for name, text in zip(named, texts, strict=True))
-    return texts if whole else []
+def _html_header(heads: list[list[str]]) -> list[str]:
+    """Rows of names, one below the other, as one: `Staff 2023` where `Staff` spans `2022` and `2023`."""
+    for row in heads[:-1]:
+        for i in range(1, len(row)):
+            row[i] = row[i] or row[i - 1]
+    columns = zip_longest(*heads, fillvalue="")
+    return [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
+
+
+def _html_rows(table: Any) -> list[list[tuple[str, bool]]]:
+    """Each cell's text and whether it is a `th`; one that spans rows stands in each, columns in the first."""
+    trs = table.css("tr")
+    grid: list[dict[int, tuple[str, bool]]] = [{} for _ in trs]
+    room = _MOST_SPANNED
+    for at, tr in enumerate(trs):
+        column = 0
+        for node in tr.css("th, td"):
+            while column in grid[at]:
+                column += 1
+            text, head = one_line(node.text(separator=" ")), node.tag == "th"
+            width, height = _span(node, "colspan"), _span(node, "rowspan")
+            room -= width * height - 1
+            width, height = (width, height) if room > 0 else (1, 1)
+            for row in grid[at : at + height]:
+                row[column] = (text, head)
+                row.update({column + i: ("", head) for i in range(1, width)})
+            column += width
+    return [[row.get(i, ("", False)) for i in range(max(row) + 1)] for row in grid if row]
+
+
+def _span(node: Any, name: str) -> int:
+    """How many columns or rows a cell takes, as a browser reads it."""
+    given = re.match(r"\d{1,4}", node.attributes.get(name) or "")
+    return min(max(int(given[0]), 1), 100) if given else 1
 
 
 def read_pdf(data: bytes) -> Draft:

@@ -26,19 +26,26 @@ def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     header: Sequence[str] = ()
     for filled, group in groupby(([one_line(cell) for cell in row] for row in rows), key=any):
         table = list(group) if filled else []
-        wide = any(len(row) - row.count("") > 1 for row in table)
-        while wide and len(table[0]) - table[0].count("") == 1:
-            yield "".join(table.pop(0))
+        yield from _captions(table)
         if looks_like_header(table):
             header = table.pop(0)
         yield "\n".join(table_lines(table, header))
 
 
+def _captions(table: list[list[str]]) -> list[str]:
+    """Takes the rows of one cell from the top of a table of more columns."""
+    above: list[str] = []
+    wide = any(len(row) - row.count("") > 1 for row in table)
+    while wide and len(table[0]) - table[0].count("") == 1:
+        above.append("".join(table.pop(0)))
+    return above
+
+
 def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> list[str]:
     """One line a row, `Column: value; Column: value`, in Chinese `栏：值；栏：值`.
 
-    Without `header`, a first row that reads like one is taken; else two columns are labels and their
-    values, and more stand alone.
+    Without `header`, rows of one cell on top are captions, and a first row that reads like a header is
+    taken for it; else two columns are labels and their values, and more stand alone.
 
     >>> table_lines([["Name", "Days"], ["Li", "15"], ["Wu", ""]])
     ['Name: Li; Days: 15', 'Name: Wu']
@@ -48,13 +55,14 @@ def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = No
     ['张三；15；销售', '李四；10；销售']
     """
     table = [cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells)]
+    above = _captions(table) if header is None else []
     if header is None and looks_like_header(table):
         header, *table = table
     names = [one_line(name) for name in header or ()]
     if not names and len(filled := _filled(table)) == 2:
         padded = ([*row, *[""] * filled[-1]] for row in table)
-        return [_pair_line(row[filled[0]], row[filled[1]]) for row in padded]
-    return [_row_line(names, cells) for cells in table if cells != names or len(names) == 1]
+        return above + [_pair_line(row[filled[0]], row[filled[1]]) for row in padded]
+    return above + [_row_line(names, cells) for cells in table if cells != names or len(names) == 1]
 
 
 def looks_like_header(table: Sequence[Sequence[str]]) -> bool:

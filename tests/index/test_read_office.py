@@ -235,6 +235,42 @@ def test_xlsx() -> None:
     ]
 
 
+def test_merged_cells_of_a_sheet_hold_for_all_their_rows() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "假"
+    for row in (
+        ["年假表"],
+        ["部门", "姓名", "年假"],
+        ["销售", "张三", 15],
+        [None, "李四", 10],
+        [None, "王五", 5],
+        [],
+    ):
+        sheet.append(row)
+    sheet.append(["研发", "赵六", 7])
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A3:A6")  # the sixth row is empty and stays so
+    assert read("a.xlsx", saved(book.save)).text.split("\n\n") == [
+        "# 假",
+        "年假表",
+        "部门：销售；姓名：张三；年假：15\n部门：销售；姓名：李四；年假：10\n部门：销售；姓名：王五；年假：5",
+        "部门：研发；姓名：赵六；年假：7",
+    ]
+
+
+def test_a_merged_title_over_a_table_of_word_is_its_caption() -> None:
+    document = docx.Document()
+    table = document.add_table(3, 3)
+    for row, cells in enumerate(
+        (["Prices 2024", "", ""], ["Model", "Price", "Weight"], ["B-200", "320", "84 kg"])
+    ):
+        for column, text in enumerate(cells):
+            table.cell(row, column).text = text
+    table.cell(0, 0).merge(table.cell(0, 2))
+    assert read("a.docx", saved(document.save)).text == "Prices 2024\nModel: B-200; Price: 320; Weight: 84 kg"
+
+
 MAKERS = {".pdf": lambda: pdf(ENGLISH, CHINESE), ".docx": word, ".pptx": slides, ".xlsx": sheets}
 
 

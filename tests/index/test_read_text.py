@@ -129,7 +129,7 @@ def test_html() -> None:
         "- one\n- two",
         "姓名：张三；天数：15",
         "Leave\nName: Li; Days: 15\nName: Wu",
-        "Sales: Li\nWu",
+        "Sales: Li\nSales: Wu",
         "### Inside",
         *("x", "a\n  b", "tail"),
     ]
@@ -145,6 +145,35 @@ def test_html() -> None:
     ids=["labels", "names of columns", "both"],
 )
 def test_html_says_itself_what_is_a_header(table: str, lines: str) -> None:
+    assert read("a.html", f"<table>{table}</table>").text == lines
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        (
+            "<tr><th>部门<th>姓名<th>年假"
+            "<tr><td rowspan=2>销售<td>张三<td>15<tr><td>李四<td>10<tr><td><td>王五<td>5",
+            "部门：销售；姓名：张三；年假：15\n部门：销售；姓名：李四；年假：10\n姓名：王五；年假：5",
+        ),
+        (
+            "<tr><td colspan=3>Prices<tr><td>Model<td>Price<td>Weight<tr><td>B-200<td>320<td>84 kg",
+            "Prices\nModel: B-200; Price: 320; Weight: 84 kg",
+        ),
+        (
+            "<tr><td>Model<td>Price<td>Weight<tr><td>B-200<td colspan=2>on request",
+            "Model: B-200; Price: on request",
+        ),
+        (
+            "<tr><th rowspan=2>Plant<th colspan=2>Staff<tr><th>2022<th>2023<tr><td>Linhai<td>87<td>90",
+            "Plant: Linhai; Staff 2022: 87; Staff 2023: 90",
+        ),
+        ("<tr><td rowspan=0>a<td rowspan=x>b<td colspan=99999999>c<tr><td>d", "a; b; c\nd"),
+        ("<tr><th>One<th>Two", "One: Two"),
+    ],
+    ids=["rows", "title", "columns", "two rows of names", "senseless", "no rows"],
+)
+def test_cells_that_span_others_stay_under_their_header(table: str, lines: str) -> None:
     assert read("a.html", f"<table>{table}</table>").text == lines
 
 
