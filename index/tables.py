@@ -9,7 +9,7 @@ from itertools import groupby, zip_longest
 from statistics import median
 
 from index.errors import DamagedFile
-from index.text import CJK, one_line
+from index.text import CJK, one_line, width
 
 _NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
 _AMOUNT = re.compile(r"[-+±~≈<>≤≥约]*[ ]?[¥$€£]?[ ]?\d")
@@ -21,15 +21,40 @@ _SEEN = 200
 def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """The tables of a sheet: blank rows part them, one-cell rows on top of one are its caption.
 
-    A header holds for the tables below it until the next one.
+    A header holds for the tables below it until the next one, if they are like its own.
     """
     header: Sequence[str] = ()
+    own: Sequence[Sequence[str]] = ()
     for filled, group in groupby(([one_line(cell) for cell in row] for row in rows), key=any):
         table = list(group) if filled else []
         yield from _captions(table)
         if looks_like_header(table):
-            header = table.pop(0)
-        yield "\n".join(table_lines(table, header))
+            header, *own = table
+            yield "\n".join(table_lines(own, header))
+        else:
+            yield "\n".join(table_lines(table, header if _goes_on(table, header, own) else ()))
+
+
+def _goes_on(table: Sequence[Sequence[str]], header: Sequence[str], own: Sequence[Sequence[str]]) -> bool:
+    """Whether `table` may stand under the header of the table `own`: it is no note, and no small table.
+
+    Of two columns, the right one has to be of the same kind, and not begin with a year above numbers.
+    """
+    here, named = _filled(table), _filled([header])
+    if len(here) > 2:
+        return set(here) <= set(named)
+    if len(here) < 2 or here != named:
+        return False
+    values = _column(table, here[1])
+    kinds, known = _kinds(values), _kinds(_column(own, here[1]))
+    year = len(values) > 1 and _TIME.fullmatch(values[0]) and not any(map(_TIME.fullmatch, values[1:]))
+    return not year and (not known or kinds <= known)
+
+
+def _kinds(values: Iterable[str]) -> set[bool]:
+    """Whether there are amounts and other words; a short word ("none", "待定") may stand for an amount."""
+    amounts = ((bool(_AMOUNT.match(value)), value) for value in values)
+    return {amount for amount, value in amounts if amount or width(value) > 4}
 
 
 def _captions(table: list[list[str]]) -> list[str]:

@@ -79,3 +79,28 @@ def test_a_header_that_is_repeated_is_read_once() -> None:
     assert list(sheet_blocks(table("Name|Days / Li|15 / | / Name|Days / | / Name|Days / Wu|10"))) == [
         *("Name: Li; Days: 15", "", "", "", "Name: Wu; Days: 10")
     ]
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("Note: all prices exclude VAT|", ["Note: all prices exclude VAT"]),
+        ("See overleaf| / |Prices exclude VAT", ["See overleaf\nPrices exclude VAT"]),
+        ("Prepared by|Li Na", ["Prepared by: Li Na"]),
+        ("Region|2023 / North|12", ["Region: 2023\nNorth: 12"]),
+        ("C-8|6900 / C-5|2650", ["Product: C-8; Price: 6900\nProduct: C-5; Price: 2650"]),
+        ("C-8|", ["C-8"]),
+    ],
+)
+def test_a_header_holds_for_the_tables_below_that_are_like_its_own(below: str, expected: list[str]) -> None:
+    found = list(sheet_blocks(table(f"Product|Price / B-200|7800 / A-80|3450 / | / {below}")))
+    assert found[0] == "Product: B-200; Price: 7800\nProduct: A-80; Price: 3450"
+    assert [block for block in found[1:] if block] == expected
+
+
+def test_a_table_of_fewer_columns_keeps_the_header_only_if_it_is_wide() -> None:
+    text = "Name|Plant|Days|Note / Li|Linhai|15|new / |||"
+    *_, last = sheet_blocks(table(f"{text} / Wu|Qinghe|10|"))
+    assert last == "Name: Wu; Plant: Qinghe; Days: 10"
+    *_, last = sheet_blocks(table(f"{text} / Approved by|Zhou Bo||"))
+    assert last == "Approved by: Zhou Bo"
