@@ -14,6 +14,9 @@ from index.text import CJK, one_line, width
 _NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
 _AMOUNT = re.compile(r"[-+±~≈<>≤≥约]*[ ]?[¥$€£]?[ ]?\d")
 _TIME = re.compile(r"(?:19|20)\d\d(?:[-/.年 ]?Q?\d{1,2}月?|年)?|\d{1,2}月份?")
+_SEP = re.compile(r"\"?sep=([,;|:\t])\"?[ ]*(?:\r?\n|\Z)", re.IGNORECASE)
+_QUOTED = re.compile(r'(?:^|(?<=[,;\t|]))"(?:[^"]|"")*"', re.MULTILINE)
+"""A cell in quotes: what stands in it parts no cells."""
 _SEEN = 200
 """Rows that are looked at where a sample will do."""
 
@@ -155,10 +158,13 @@ def _row_line(names: Sequence[str], cells: Sequence[str]) -> str:
 
 
 def csv_blocks(text: str) -> Iterator[str]:
-    """The tables of a CSV file, cut at the delimiter that most of its first lines, or all, have."""
-    head = text[: 1 << 15].splitlines()[:20]
+    """The tables of a CSV file, cut where Excel's `sep=` says, or at the mark that most first lines have."""
+    named = _SEP.match(text)
+    text = text[named.end() :] if named else text
+    head = _QUOTED.sub("", text[: 1 << 15]).splitlines()[:20]
     counts = {mark: [line.count(mark) for line in head if line] or [0] for mark in ",;\t|"}
-    delimiter = max(counts, key=lambda mark: (median(counts[mark]), min(counts[mark])))
+    likely = max(counts, key=lambda mark: (median(counts[mark]), min(counts[mark])))
+    delimiter = named[1] if named else likely
     rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     try:
         yield from sheet_blocks(rows)
