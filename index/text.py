@@ -26,6 +26,7 @@ _BOMS = (
 )
 _HIGH = bytes(range(0x80, 0x100))
 _CONTROL = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"
+_LATIN_1 = re.compile(r"iso[-_]?8859[-_]1|latin-?1|(?:us-)?ascii", re.IGNORECASE)
 _SAMPLE = 1 << 16  # bytes looked at where the whole file need not be
 _ADVICE = "save the file again as UTF-8"
 
@@ -71,8 +72,10 @@ def _older_charset(data: bytes, declared: str) -> str:
     What tells Chinese from Latin: an accented letter and the ASCII letter after it are also valid
     GB18030, but never one of the 6,763 common characters of GB2312, of which Chinese is made.
     """
-    if declared and _fits(data, declared):
-        return declared
+    # Browsers read what calls itself Latin-1 as cp1252, so there are pages with its € and “ ”.
+    for charset in ("cp1252", declared) if _LATIN_1.fullmatch(declared) else (declared,):
+        if charset and _fits(data, charset):
+            return charset
     high = len(data) - len(data.translate(None, _HIGH))
     invalid = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
     if invalid * 2 < high:

@@ -53,6 +53,11 @@ def test_html_names_its_own_charset() -> None:
     assert read("a.html", page.encode("shift_jis")).text == "従業員は年間十五日の休暇を取得できます。"
 
 
+def test_html_that_names_latin_1_may_hold_what_windows_adds_to_it() -> None:
+    page = "<meta charset='ISO-8859-1'><p>Price: €5 – “net”, Größe</p>"
+    assert read("a.html", page.encode("cp1252")).text == "Price: €5 – “net”, Größe"
+
+
 @pytest.mark.parametrize(
     ("data", "offset"),
     [
