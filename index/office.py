@@ -16,6 +16,7 @@ _SPACES = {"t": "", "tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MOST_FILLED = 50_000
 """Cells of a sheet that merged ones may fill: a small file must not grow huge."""
+_WRAPPERS = {_W + name for name in ("sdt", "sdtContent", "customXml")}
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
@@ -64,15 +65,25 @@ def _docx_blocks(body: Any, marks: dict[str, str]) -> Iterator[str]:
 
 def _docx_text(paragraph: Any) -> str:
     nodes = paragraph.iter(*(_W + name for name in _SPACES))
-    own = (node for node in nodes if next(node.iterancestors(f"{_W}p")) is paragraph)
+    # What was moved away stands where it was, too, until the change is accepted.
+    own = (node for node in nodes if next(node.iterancestors(f"{_W}p", f"{_W}moveFrom")) is paragraph)
     return "".join(_SPACES[node.tag.removeprefix(_W)] or node.text or "" for node in own)
+
+
+def _docx_parts(parent: Any, name: str) -> Iterator[Any]:
+    """The rows of a table or the cells of a row, also those in content controls."""
+    for child in parent:
+        if child.tag == _W + name:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _docx_parts(child, name)
 
 
 def _docx_rows(table: Any) -> Iterator[list[str]]:
     above: list[str] = []
-    for tr in table.tr_lst:
+    for tr in _docx_parts(table, "tr"):
         row: list[str] = []
-        for cell in tr.tc_lst:
+        for cell in _docx_parts(tr, "tc"):
             hangs = cell.vMerge == "continue" and len(row) < len(above)
             row.append(above[len(row)] if hangs else " ".join(map(_docx_text, cell.xpath(".//w:p"))))
             row += [""] * (cell.grid_span - 1)

@@ -271,6 +271,28 @@ def test_a_merged_title_over_a_table_of_word_is_its_caption() -> None:
     assert read("a.docx", saved(document.save)).text == "Prices 2024\nModel: B-200; Price: 320; Weight: 84 kg"
 
 
+def test_cells_and_rows_of_a_table_may_be_content_controls_of_word() -> None:
+    document = docx.Document()
+    table = document.add_table(0, 2)._tbl
+    cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    control = "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"
+    row = "<w:tr {}>{}{}</w:tr>"
+    table.append(
+        parse_xml(row.format(nsdecls("w"), cell.format("Amount"), control.format(cell.format("320 RMB"))))
+    )
+    wrapped = control.format(row.format(nsdecls("w"), cell.format("Customer"), cell.format("Linhai Water")))
+    table.append(parse_xml(wrapped.replace("<w:sdt>", f"<w:sdt {nsdecls('w')}>", 1)))
+    assert read("a.docx", saved(document.save)).text == "Amount: 320 RMB\nCustomer: Linhai Water"
+
+
+def test_what_was_moved_in_word_is_read_where_it_stands_now() -> None:
+    document = docx.Document()
+    run = "<w:r><w:t>moved</w:t></w:r>"
+    for tag in ("moveFrom", "moveTo"):
+        document.add_paragraph(f"{tag}: ")._p.append(parse_xml(f"<w:{tag} {nsdecls('w')}>{run}</w:{tag}>"))
+    assert read("a.docx", saved(document.save)).text == "moveFrom:\n\nmoveTo: moved"
+
+
 MAKERS = {".pdf": lambda: pdf(ENGLISH, CHINESE), ".docx": word, ".pptx": slides, ".xlsx": sheets}
 
 
