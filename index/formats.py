@@ -18,7 +18,7 @@ from itertools import takewhile, zip_longest
 from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
-from index.tables import csv_blocks, table_lines
+from index.tables import csv_blocks, is_form, table_lines
 from index.text import block, clean, decode, join_broken, one_line, reflow_pages, stack
 
 
@@ -139,8 +139,8 @@ def _html_table(table: Any) -> str:
     if heads and titles + len(heads) < len(rows):
         header = _html_header(texts[titles : titles + len(heads)])
         body += len(heads)
-    elif titles < len(rows) and rows[titles][0][1]:
-        header = []  # the first `th` is the label of its row
+    elif titles < len(rows) and (rows[titles][0][1] or is_form(texts[titles:])):
+        header = []  # a `th` that stands first is the label of its row
     above = [[node.text()] for node in table.css("caption")] + texts[:titles]
     return "\n".join(table_lines(above) + table_lines(texts[body:], header))
 
@@ -237,7 +237,8 @@ def _shape_blocks(shape: Any) -> Iterator[str]:
         for inner in shape.shapes:
             yield from _shape_blocks(inner)
     elif shape.has_table:
-        yield "\n".join(table_lines([cell.text for cell in row.cells] for row in shape.table.rows))
+        rows = [[one_line(cell.text) for cell in row.cells] for row in shape.table.rows]
+        yield "\n".join(table_lines(rows, [] if is_form(rows) else None))
     elif shape.has_text_frame:
         lines = shape.text_frame.text.split("\n")  # one a paragraph
         yield from (block([line], "- " if len(lines) > 1 else "") for line in lines)

@@ -6,10 +6,11 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time
+from itertools import islice
 from typing import Any
 
 from index.formats import Draft, reading
-from index.tables import sheet_blocks, table_lines
+from index.tables import is_form, sheet_blocks, table_lines
 from index.text import block, one_line, stack
 
 _SPACES = {"t": "", "tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
@@ -57,7 +58,9 @@ def _docx_blocks(body: Any, marks: dict[str, str]) -> Iterator[str]:
         if next(element.iterancestors(f"{_W}tbl", _FALLBACK), None) is not None:
             continue
         if element.tag == f"{_W}tbl":
-            yield "\n".join(table_lines(_docx_rows(element)))
+            rows = list(_docx_rows(element))
+            marked = any(_is_docx_header(tr) for tr in islice(_docx_parts(element, "tr"), 3))
+            yield "\n".join(table_lines(rows, [] if not marked and is_form(rows) else None))
         else:
             mark = marks.get(element.style) or _paragraph_mark(element)
             yield block(_docx_text(element).split("\n"), mark)
@@ -79,13 +82,23 @@ def _docx_parts(parent: Any, name: str) -> Iterator[Any]:
             yield from _docx_parts(child, name)
 
 
+def _is_docx_header(tr: Any) -> bool:
+    """Whether a row of several cells says that it is a header, or all that is written in it is bold."""
+    runs = tr.xpath(".//w:r[w:t]")
+    plain = tr.xpath(".//w:r[w:t][not(w:rPr/w:b[not(@w:val) or @w:val='1' or @w:val='true'])]")
+    marked = tr.xpath("./w:trPr/w:tblHeader") or (runs and not plain)
+    return bool(marked) and len(tr.xpath(".//w:tc[.//w:t]")) > 1
+
+
 def _docx_rows(table: Any) -> Iterator[list[str]]:
     above: list[str] = []
     for tr in _docx_parts(table, "tr"):
         row: list[str] = []
         for cell in _docx_parts(tr, "tc"):
             hangs = cell.vMerge == "continue" and len(row) < len(above)
-            row.append(above[len(row)] if hangs else " ".join(map(_docx_text, cell.xpath(".//w:p"))))
+            row.append(
+                above[len(row)] if hangs else one_line(" ".join(map(_docx_text, cell.xpath(".//w:p"))))
+            )
             row += [""] * (cell.grid_span - 1)
         yield row
         above = row

@@ -108,6 +108,26 @@ def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
     return good and not _holds_values([cell if cell not in times else "" for cell in first], below)
 
 
+def is_form(table: Sequence[Sequence[str]]) -> bool:
+    """Whether a table of two columns that marks no header is labels and values, for all that its words tell.
+
+    Under a header, one of the columns would hold amounts of one kind. A header that is taken for a
+    label is a lost line; a label that is taken for a header makes a false statement of each row.
+    """
+    filled = _filled(table)
+    pairs = [row for row in table[:_SEEN] if row.count("") == len(row) - 2]
+    columns = ([row[i] for row in pairs[1:]] for i in filled if len(pairs) > 1)
+    return len(filled) == 2 and not any(
+        all(map(_AMOUNT.match, column)) and len({_kind_of_amount(cell) for cell in column}) == 1
+        for column in columns
+    )
+
+
+def _kind_of_amount(cell: str) -> str:
+    """`1,320 RMB` and `30 RMB` are of one kind, `30 days` and `2024-05-01` are not."""
+    return _masked(re.sub(r"(?<=\d)[.,](?=\d)|[\s+-](?=\d)", "", cell)).rstrip("s")
+
+
 def _holds_values(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether the first row gives values beside its first cell: amounts, or codes like those below it.
 

@@ -285,6 +285,20 @@ def test_cells_and_rows_of_a_table_may_be_content_controls_of_word() -> None:
     assert read("a.docx", saved(document.save)).text == "Amount: 320 RMB\nCustomer: Linhai Water"
 
 
+@pytest.mark.parametrize("marked", ["", "header row", "bold"])
+def test_a_table_of_word_with_two_columns_of_words_has_a_header_where_it_is_marked(marked: str) -> None:
+    document = docx.Document()
+    table = document.add_table(0, 2)
+    for cells in (["Term", "Meaning"], ["FMP", "Flow Measurement Programme"], ["ZI", "Zaolin Instruments"]):
+        for cell, text in zip(table.add_row().cells, cells, strict=True):
+            cell.paragraphs[0].add_run(text).bold = marked == "bold" and text in ("Term", "Meaning")
+    if marked == "header row":
+        table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+    first, *_, last = read("a.docx", saved(document.save)).text.split("\n")
+    assert first == ("Term: FMP; Meaning: Flow Measurement Programme" if marked else "Term: Meaning")
+    assert last == ("Term: ZI; Meaning: Zaolin Instruments" if marked else "ZI: Zaolin Instruments")
+
+
 def test_what_was_moved_in_word_is_read_where_it_stands_now() -> None:
     document = docx.Document()
     run = "<w:r><w:t>moved</w:t></w:r>"

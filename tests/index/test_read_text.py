@@ -144,10 +144,15 @@ def test_html() -> None:
     ("table", "lines"),
     [
         ("<tr><th>Weight<td>light<tr><th>Motor<td>copper", "Weight: light\nMotor: copper"),
+        (
+            "<tr><td>Customer<td>Linhai Water<tr><td>Amount<td>3 €<tr><td>Bank<td>ICBC",
+            "Customer: Linhai Water\nAmount: 3 €\nBank: ICBC",
+        ),
+        ("<tr><td>Item<td>Price<tr><td>Pump<td>3 €", "Item: Pump; Price: 3 €"),
         ("<tr><th>Part<th>2 years<tr><td>Motor<td>yes", "Part: Motor; 2 years: yes"),
         ("<tr><td><th>Linhai<th>Qinghe<tr><th>Staff<td>few<td>many", "Staff; Linhai: few; Qinghe: many"),
     ],
-    ids=["labels", "names of columns", "both"],
+    ids=["labels", "a form", "amounts", "names of columns", "both"],
 )
 def test_html_says_itself_what_is_a_header(table: str, lines: str) -> None:
     assert read("a.html", f"<table>{table}</table>").text == lines

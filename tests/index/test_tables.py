@@ -6,7 +6,7 @@ import pytest
 
 from index.extraction import Source
 from index.layout import lines, rows
-from index.tables import sheet_blocks, table_lines
+from index.tables import is_form, sheet_blocks, table_lines
 
 
 def table(text: str) -> list[list[str]]:
@@ -104,3 +104,20 @@ def test_a_table_of_fewer_columns_keeps_the_header_only_if_it_is_wide() -> None:
     assert last == "Name: Wu; Plant: Qinghe; Days: 10"
     *_, last = sheet_blocks(table(f"{text} / Approved by|Zhou Bo||"))
     assert last == "Approved by: Zhou Bo"
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Customer|Linhai Water / Amount|320 RMB / Due|2024-05-01", True),
+        ("Customer|Linhai Water / Amount|320 RMB / Term|30 days", True),
+        ("FMP|Flow Measurement Programme / ZI|Zaolin Instruments", True),
+        ("Customer|Linhai Water", True),
+        ("Item|Price / Pump|1,320 RMB / Seal|30 RMB", False),
+        ("本公司工龄|每年年休假 / 满一年不满五年|7天 / 满五年不满十年|10天", False),
+        ("Time|Event / 02:10|A grid clogs / 02:31|The float gets stuck", False),
+        ("Name|Days|Note / Li|15|new", False),
+    ],
+)
+def test_under_a_header_one_of_two_columns_holds_amounts_of_one_kind(text: str, form: bool) -> None:
+    assert is_form(table(text)) == form
