@@ -1,4 +1,4 @@
-"""Readers of HTML, PDF and Office files: bytes -> `Draft`, its text as the light Markdown of `index.text`.
+"""Readers of text, HTML, PDF and PowerPoint: bytes -> `Draft`, its text the light Markdown of `index.text`.
 
 A reader knows neither names nor limits: `index.read` adds both. Whatever a damaged file makes its
 library raise leaves as `DamagedFile`.
@@ -14,22 +14,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
-from index.text import (
-    block,
-    clean,
-    csv_blocks,
-    decode,
-    join_broken,
-    one_line,
-    reflow_pages,
-    sheet_blocks,
-    stack,
-    table_lines,
-)
+from index.tables import csv_blocks, is_form, table_lines
+from index.text import block, clean, decode, join_broken, one_line, reflow_pages, stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +71,8 @@ _BLOCKS = re.compile(
 )
 _MARKS = {"li": "- "} | {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _BR = "\x1e"
+_MOST_SPANNED = 50_000
+"""Cells that spans may add to a table: a small file must not grow huge."""
 
 
 def read_csv(data: bytes) -> Draft:
@@ -138,10 +130,55 @@ def _is_whole(node: Any) -> bool:
 
 
 def _html_table(table: Any) -> str:
-    rows = [[cell.text(separator=" ") for cell in row.css("th, td")] for row in table.css("tr")]
-    # A cell that spans others moves them from under their header: no header is better than a wrong one.
-    lines = table_lines(rows, () if table.css_first("[rowspan], [colspan]") else None)
-    return "\n".join([one_line(node.text()) for node in table.css("caption")] + lines)
+    rows = _html_rows(table)
+    texts = [[text for text, _ in row] for row in rows]
+    titles = len([*takewhile(lambda row: sum(map(bool, row)) == 1, texts)])
+    heads = [*takewhile(lambda row: all(head for text, head in row if text), rows[titles:])]
+    header: list[str] | None = None  # where no `th` tells, the words do
+    body = titles
+    if heads and titles + len(heads) < len(rows):
+        header = _html_header(texts[titles : titles + len(heads)])
+        body += len(heads)
+    elif titles < len(rows) and (rows[titles][0][1] or is_form(texts[titles:])):
+        header = []  # a `th` that stands first is the label of its row
+    above = [[node.text()] for node in table.css("caption")] + texts[:titles]
+    return "\n".join(table_lines(above) + table_lines(texts[body:], header))
+
+
+def _html_header(heads: list[list[str]]) -> list[str]:
+    """Rows of names, one below the other, as one: `Staff 2023` where `Staff` spans `2022` and `2023`."""
+    for row in heads[:-1]:
+        for i in range(1, len(row)):
+            row[i] = row[i] or row[i - 1]
+    columns = zip_longest(*heads, fillvalue="")
+    return [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
+
+
+def _html_rows(table: Any) -> list[list[tuple[str, bool]]]:
+    """Each cell's text and whether it is a `th`; one that spans rows stands in each, columns in the first."""
+    trs = table.css("tr")
+    grid: list[dict[int, tuple[str, bool]]] = [{} for _ in trs]
+    room = _MOST_SPANNED
+    for at, tr in enumerate(trs):
+        column = 0
+        for node in tr.css("th, td"):
+            while column in grid[at]:
+                column += 1
+            text, head = one_line(node.text(separator=" ")), node.tag == "th"
+            width, height = _span(node, "colspan"), _span(node, "rowspan")
+            room -= width * height - 1
+            width, height = (width, height) if room > 0 else (1, 1)
+            for row in grid[at : at + height]:
+                row[column] = (text, head)
+                row.update({column + i: ("", head) for i in range(1, width)})
+            column += width
+    return [[row.get(i, ("", False)) for i in range(max(row) + 1)] for row in grid if row]
+
+
+def _span(node: Any, name: str) -> int:
+    """How many columns or rows a cell takes, as a browser reads it."""
+    given = re.match(r"\d{1,4}", node.attributes.get(name) or "")
+    return min(max(int(given[0]), 1), 100) if given else 1
 
 
 def read_pdf(data: bytes) -> Draft:
@@ -173,72 +210,6 @@ def _paged(pages: list[tuple[str, bool]], title: str) -> Draft:
     return Draft(text, title, tuple(starts))
 
 
-_SPACES = {"t": "", "tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-
-
-def read_docx(data: bytes) -> Draft:
-    import docx
-    from docx.opc.exceptions import OpcError
-
-    with reading("Word document", OpcError):
-        document = docx.Document(io.BytesIO(data))
-        marks = {style.style_id: _style_mark(style) for style in document.styles if style.type == 1}
-        text = stack(_docx_blocks(document.element.body, marks))
-        return Draft(text, one_line(document.core_properties.title))
-
-
-def _style_mark(style: Any) -> str:
-    """`## ` for a heading, `- ` for a list item, "" for other paragraphs; what it is based on counts."""
-    for _ in range(10):
-        if style is None:
-            break
-        if mark := _paragraph_mark(style.element):
-            return mark
-        if found := re.fullmatch(r"(?:heading ([1-6])|title)", style.name or "", re.IGNORECASE):
-            return "#" * int(found[1] or 1) + " "
-        style = style.base_style
-    return ""
-
-
-def _paragraph_mark(element: Any) -> str:
-    level = element.xpath("./w:pPr/w:outlineLvl/@w:val")
-    if level and int(level[0]) < 6:
-        return "#" * (int(level[0]) + 1) + " "
-    return "- " if element.xpath("./w:pPr/w:numPr") else ""
-
-
-def _docx_blocks(body: Any, marks: dict[str, str]) -> Iterator[str]:
-    """Paragraphs and tables in their order, also those in content controls, insertions and text boxes."""
-    for element in body.iter(f"{_W}p", f"{_W}tbl"):
-        if next(element.iterancestors(f"{_W}tbl", _FALLBACK), None) is not None:
-            continue
-        if element.tag == f"{_W}tbl":
-            yield "\n".join(table_lines(_docx_rows(element)))
-        else:
-            mark = marks.get(element.style) or _paragraph_mark(element)
-            yield block(_docx_text(element).split("\n"), mark)
-
-
-def _docx_text(paragraph: Any) -> str:
-    nodes = paragraph.iter(*(_W + name for name in _SPACES))
-    own = (node for node in nodes if next(node.iterancestors(f"{_W}p")) is paragraph)
-    return "".join(_SPACES[node.tag.removeprefix(_W)] or node.text or "" for node in own)
-
-
-def _docx_rows(table: Any) -> Iterator[list[str]]:
-    above: list[str] = []
-    for tr in table.tr_lst:
-        row: list[str] = []
-        for cell in tr.tc_lst:
-            hangs = cell.vMerge == "continue" and len(row) < len(above)
-            row.append(above[len(row)] if hangs else " ".join(map(_docx_text, cell.xpath(".//w:p"))))
-            row += [""] * (cell.grid_span - 1)
-        yield row
-        above = row
-
-
 def read_pptx(data: bytes) -> Draft:
     """Each slide is a page, its title a heading, its notes the last paragraph."""
     import pptx
@@ -266,32 +237,8 @@ def _shape_blocks(shape: Any) -> Iterator[str]:
         for inner in shape.shapes:
             yield from _shape_blocks(inner)
     elif shape.has_table:
-        yield "\n".join(table_lines([cell.text for cell in row.cells] for row in shape.table.rows))
+        rows = [[one_line(cell.text) for cell in row.cells] for row in shape.table.rows]
+        yield "\n".join(table_lines(rows, [] if is_form(rows) else None))
     elif shape.has_text_frame:
         lines = shape.text_frame.text.split("\n")  # one a paragraph
         yield from (block([line], "- " if len(lines) > 1 else "") for line in lines)
-
-
-def read_xlsx(data: bytes) -> Draft:
-    """Each sheet under its name as a heading; of a formula, the value saved with it."""
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    with reading("Excel workbook", InvalidFileException):
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        blocks: list[str] = []
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # the file may claim a million columns
-            rows = list(sheet_blocks([_cell_text(cell) for cell in row] for row in sheet.iter_rows()))
-            blocks += [f"# {one_line(sheet.title)}", *rows] if any(rows) else []
-        return Draft(stack(blocks), one_line(book.properties.title or ""))
-
-
-def _cell_text(cell: Any) -> str:
-    value = cell.value
-    if isinstance(value, datetime) and value.time() == time():
-        value = value.date()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        percent = re.search(r"(?:\.(0+))?%$", cell.number_format or "")
-        return f"{value:.{len(percent[1] or '')}%}" if percent else f"{round(value, 10):.15g}"
-    return "" if value is None else str(value)

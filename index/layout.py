@@ -37,13 +37,15 @@ _IS_A_ZH = re.compile(
 
 
 def rows(source: Source) -> Found:
-    """Rows of a table: the first value is what the row is about, each other column says something of it.
+    """Rows of a table: the first name is what the row is about, each column after it says something of it.
 
     They stand as the readers write them (`Model: B-200; Plant: Linhai`), or as a table of Markdown.
     """
     mentions: list[Mention] = []
     facts: list[Fact] = []
     for at, line, cells in (*_pairs(source.text), *_markdown(source.text)):
+        while len(cells) > 2 and not any(map(str.isalpha, line[slice(*cells[0][1])])):
+            cells = cells[1:]  # the number of the row, or its date
         first, *rest = [
             (column, Mention(entity_key(line[a:b]), "OTHER", line[a:b], at + a, at + b))
             for column, (a, b) in cells

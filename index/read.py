@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index import errors, formats
+from index import errors, formats, office
 from index.errors import DamagedFile, FileTooLarge, OutsidePath, ReadError
 from index.formats import Draft
 from index.records import Failure, Found, as_document, read_json, read_jsonl
@@ -183,9 +183,9 @@ READERS: dict[str, Reader] = {
     ".html": _whole(formats.read_html),
     ".htm": _whole(formats.read_html),
     ".pdf": _whole(formats.read_pdf),
-    ".docx": _whole(formats.read_docx),
+    ".docx": _whole(office.read_docx),
     ".pptx": _whole(formats.read_pptx),
-    ".xlsx": _whole(formats.read_xlsx),
+    ".xlsx": _whole(office.read_xlsx),
     ".csv": _whole(formats.read_csv),
     ".json": read_json,
     ".jsonl": read_jsonl,

@@ -12,7 +12,8 @@ from typing import Any
 from index import errors
 from index.errors import DamagedFile, ReadError
 from index.formats import Draft
-from index.text import clean, decode, first_heading, one_line, refuse_binary, table_lines
+from index.tables import table_lines
+from index.text import clean, decode, first_heading, one_line, refuse_binary
 from index.types import Document, document_id_for
 
 

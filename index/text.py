@@ -5,11 +5,10 @@ of its own, a blank line between paragraphs, a line for each list item and table
 from __future__ import annotations
 
 import codecs
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice, zip_longest
+from itertools import islice
 from statistics import median
 
 from charset_normalizer import from_bytes
@@ -27,6 +26,7 @@ _BOMS = (
 )
 _HIGH = bytes(range(0x80, 0x100))
 _CONTROL = bytes(set(range(0x20)) - set(b"\t\n\v\f\r\x1a\x1b")) + b"\x7f"
+_LATIN_1 = re.compile(r"iso[-_]?8859[-_]1|latin-?1|(?:us-)?ascii", re.IGNORECASE)
 _SAMPLE = 1 << 16  # bytes looked at where the whole file need not be
 _ADVICE = "save the file again as UTF-8"
 
@@ -72,8 +72,10 @@ def _older_charset(data: bytes, declared: str) -> str:
     What tells Chinese from Latin: an accented letter and the ASCII letter after it are also valid
     GB18030, but never one of the 6,763 common characters of GB2312, of which Chinese is made.
     """
-    if declared and _fits(data, declared):
-        return declared
+    # Browsers read what calls itself Latin-1 as cp1252, so there are pages with its € and “ ”.
+    for charset in ("cp1252", declared) if _LATIN_1.fullmatch(declared) else (declared,):
+        if charset and _fits(data, charset):
+            return charset
     high = len(data) - len(data.translate(None, _HIGH))
     invalid = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
     if invalid * 2 < high:
@@ -134,7 +136,6 @@ _ITEM = re.compile(
     r"^(?:[-*–•●▪■◦·][ ]|[•●▪■◦]|\(?\d{1,3}[.)][ ]|\d{1,3}、|[（(]?[一二三四五六七八九十]+[、）)])"
 )
 _BULLET = re.compile(r"^[•●▪■◦·][ ]*")
-_NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
 
 
 def first_heading(text: str) -> str:
@@ -230,69 +231,3 @@ def stack(blocks: Iterable[str]) -> str:
         was, item = item, bool(_ITEM.match(block))
         text += ("\n" if was and item else "\n\n") * bool(text) + block
     return text
-
-
-def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The tables of a sheet: blank rows part them, one-cell rows on top of one are its caption.
-
-    A header holds for the tables below it until the next one.
-    """
-    header: Sequence[str] = ()
-    for filled, group in groupby(([one_line(cell) for cell in row] for row in rows), key=any):
-        table = list(group) if filled else []
-        wide = any(len(row) - row.count("") > 1 for row in table)
-        while wide and len(table[0]) - table[0].count("") == 1:
-            yield "".join(table.pop(0))
-        if looks_like_header(table):
-            header = table.pop(0)
-        yield "\n".join(table_lines(table, header))
-
-
-def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> list[str]:
-    """One line a row, `Column: value; Column: value`, in Chinese `栏：值；栏：值`.
-
-    Without `header`, a first row that reads like one is taken; else cells stand alone.
-
-    >>> table_lines([["Name", "Days"], ["Li", "15"], ["Wu", ""]])
-    ['Name: Li; Days: 15', 'Name: Wu']
-    >>> table_lines([["张三", "15"], ["李四", "10"]])
-    ['张三；15', '李四；10']
-    """
-    table = [cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells)]
-    if header is None and looks_like_header(table):
-        header, *table = table
-    names = [one_line(name) for name in header or ()]
-    return [_row_line(names, cells) for cells in table]
-
-
-def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of at least two rows names columns: distinct words that no row below repeats."""
-    if len(table) < 2 or max(map(len, table)) < 2:
-        return False
-    first = table[0]
-    names = [name for name in first if name]
-    words = not any(len(name) > 80 or _NUMBER.match(name) for name in names)
-    most = len(names) * 2 > max(map(len, table))
-    below = (zip(first, row, strict=False) for row in table[1:])
-    repeated = any(name and name == cell for row in below for name, cell in row)
-    return words and most and not repeated and len(set(names)) == len(names)
-
-
-def _row_line(names: Sequence[str], cells: Sequence[str]) -> str:
-    colon, semicolon = ("：", "；") if any(map(CJK.search, names or cells)) else (": ", "; ")
-    labels = [f"{name.rstrip(':：')}{colon}" if name else "" for name in names]
-    pairs = zip_longest(labels, cells, fillvalue="")
-    return semicolon.join(label + cell for label, cell in pairs if cell)
-
-
-def csv_blocks(text: str) -> Iterator[str]:
-    """The tables of a CSV file, cut at the delimiter that most of its first lines, or all, have."""
-    head = text[: 1 << 15].splitlines()[:20]
-    counts = {mark: [line.count(mark) for line in head if line] or [0] for mark in ",;\t|"}
-    delimiter = max(counts, key=lambda mark: (median(counts[mark]), min(counts[mark])))
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    try:
-        yield from sheet_blocks(rows)
-    except csv.Error as error:
-        where = f"near line {rows.line_num} ({error})"
-        raise DamagedFile(f"has a quote that never closes {where}; mend it") from error

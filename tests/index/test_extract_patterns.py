@@ -47,6 +47,19 @@ def test_patterns_read_the_rows_of_tables() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("序号：1；姓名：张三；部门：研发部", {("张三", "部门", "研发部")}),
+        ("No.: 1; Date: 2024-05-02; Name: Li Na; Department: Sales", {("li na", "Department", "sales")}),
+        ("| No. | Name | Plant |\n|---|---|---|\n| 1 | Li Na | Linhai |", {("li na", "Plant", "linhai")}),
+        ("Year: 2024; Result: 12", set()),
+    ],
+)
+def test_a_row_is_about_its_first_name_not_its_number(text: str, expected: set[tuple[str, str, str]]) -> None:
+    assert said(load_extractor("patterns").extract([text])[0]) == expected
+
+
 def test_patterns_read_the_tables_of_markdown() -> None:
     table = "| Model | Plant | Price |\n|:--|---|--:|\n| B-200 | Linhai | 5 |\n| C-1 | | 7 |"
     text = f"Prices:\n\n{table}\nNo more.\n| D-2 | Rome | 9 |"

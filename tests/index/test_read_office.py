@@ -235,6 +235,78 @@ def test_xlsx() -> None:
     ]
 
 
+def test_merged_cells_of_a_sheet_hold_for_all_their_rows() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "假"
+    for row in (
+        ["年假表"],
+        ["部门", "姓名", "年假"],
+        ["销售", "张三", 15],
+        [None, "李四", 10],
+        [None, "王五", 5],
+        [],
+    ):
+        sheet.append(row)
+    sheet.append(["研发", "赵六", 7])
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A3:A6")  # the sixth row is empty and stays so
+    assert read("a.xlsx", saved(book.save)).text.split("\n\n") == [
+        "# 假",
+        "年假表",
+        "部门：销售；姓名：张三；年假：15\n部门：销售；姓名：李四；年假：10\n部门：销售；姓名：王五；年假：5",
+        "部门：研发；姓名：赵六；年假：7",
+    ]
+
+
+def test_a_merged_title_over_a_table_of_word_is_its_caption() -> None:
+    document = docx.Document()
+    table = document.add_table(3, 3)
+    for row, cells in enumerate(
+        (["Prices 2024", "", ""], ["Model", "Price", "Weight"], ["B-200", "320", "84 kg"])
+    ):
+        for column, text in enumerate(cells):
+            table.cell(row, column).text = text
+    table.cell(0, 0).merge(table.cell(0, 2))
+    assert read("a.docx", saved(document.save)).text == "Prices 2024\nModel: B-200; Price: 320; Weight: 84 kg"
+
+
+def test_cells_and_rows_of_a_table_may_be_content_controls_of_word() -> None:
+    document = docx.Document()
+    table = document.add_table(0, 2)._tbl
+    cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    control = "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"
+    row = "<w:tr {}>{}{}</w:tr>"
+    table.append(
+        parse_xml(row.format(nsdecls("w"), cell.format("Amount"), control.format(cell.format("320 RMB"))))
+    )
+    wrapped = control.format(row.format(nsdecls("w"), cell.format("Customer"), cell.format("Linhai Water")))
+    table.append(parse_xml(wrapped.replace("<w:sdt>", f"<w:sdt {nsdecls('w')}>", 1)))
+    assert read("a.docx", saved(document.save)).text == "Amount: 320 RMB\nCustomer: Linhai Water"
+
+
+@pytest.mark.parametrize("marked", ["", "header row", "bold"])
+def test_a_table_of_word_with_two_columns_of_words_has_a_header_where_it_is_marked(marked: str) -> None:
+    document = docx.Document()
+    table = document.add_table(0, 2)
+    for cells in (["Term", "Meaning"], ["FMP", "Flow Measurement Programme"], ["ZI", "Zaolin Instruments"]):
+        for cell, text in zip(table.add_row().cells, cells, strict=True):
+            cell.paragraphs[0].add_run(text).bold = marked == "bold" and text in ("Term", "Meaning")
+    if marked == "header row":
+        table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+    first, *_, last = read("a.docx", saved(document.save)).text.split("\n")
+    assert first == ("Term: FMP; Meaning: Flow Measurement Programme" if marked else "Term: Meaning")
+    assert last == ("Term: ZI; Meaning: Zaolin Instruments" if marked else "ZI: Zaolin Instruments")
+
+
+def test_what_was_moved_in_word_is_read_where_it_stands_now() -> None:
+    document = docx.Document()
+    run = "<w:r><w:t>moved</w:t></w:r>"
+    for tag in ("moveFrom", "moveTo"):
+        document.add_paragraph(f"{tag}: ")._p.append(parse_xml(f"<w:{tag} {nsdecls('w')}>{run}</w:{tag}>"))
+    assert read("a.docx", saved(document.save)).text == "moveFrom:\n\nmoveTo: moved"
+
+
 MAKERS = {".pdf": lambda: pdf(ENGLISH, CHINESE), ".docx": word, ".pptx": slides, ".xlsx": sheets}
 
 

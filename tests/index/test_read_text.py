@@ -11,7 +11,7 @@ import pytest
 from index import errors
 from index.read import ReadOptions, read_bytes
 from index.records import Failure
-from index.text import decode, reflow_pages, table_lines
+from index.text import decode, reflow_pages
 from index.types import Document
 
 CHINESE = "员工每年享有十五天年假，应当提前两周向主管提出申请。请假超过三天须经部门经理批准。"
@@ -51,6 +51,11 @@ def test_utf16_goes_by_its_mark(order: str) -> None:
 def test_html_names_its_own_charset() -> None:
     page = "<meta charset='shift_jis'><p>従業員は年間十五日の休暇を取得できます。</p>"
     assert read("a.html", page.encode("shift_jis")).text == "従業員は年間十五日の休暇を取得できます。"
+
+
+def test_html_that_names_latin_1_may_hold_what_windows_adds_to_it() -> None:
+    page = "<meta charset='ISO-8859-1'><p>Price: €5 – “net”, Größe</p>"
+    assert read("a.html", page.encode("cp1252")).text == "Price: €5 – “net”, Größe"
 
 
 @pytest.mark.parametrize(
@@ -129,10 +134,57 @@ def test_html() -> None:
         "- one\n- two",
         "姓名：张三；天数：15",
         "Leave\nName: Li; Days: 15\nName: Wu",
-        "Sales; Li\nWu",
+        "Sales: Li\nSales: Wu",
         "### Inside",
         *("x", "a\n  b", "tail"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        ("<tr><th>Weight<td>light<tr><th>Motor<td>copper", "Weight: light\nMotor: copper"),
+        (
+            "<tr><td>Customer<td>Linhai Water<tr><td>Amount<td>3 €<tr><td>Bank<td>ICBC",
+            "Customer: Linhai Water\nAmount: 3 €\nBank: ICBC",
+        ),
+        ("<tr><td>Item<td>Price<tr><td>Pump<td>3 €", "Item: Pump; Price: 3 €"),
+        ("<tr><th>Part<th>2 years<tr><td>Motor<td>yes", "Part: Motor; 2 years: yes"),
+        ("<tr><td><th>Linhai<th>Qinghe<tr><th>Staff<td>few<td>many", "Staff; Linhai: few; Qinghe: many"),
+    ],
+    ids=["labels", "a form", "amounts", "names of columns", "both"],
+)
+def test_html_says_itself_what_is_a_header(table: str, lines: str) -> None:
+    assert read("a.html", f"<table>{table}</table>").text == lines
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        (
+            "<tr><th>部门<th>姓名<th>年假"
+            "<tr><td rowspan=2>销售<td>张三<td>15<tr><td>李四<td>10<tr><td><td>王五<td>5",
+            "部门：销售；姓名：张三；年假：15\n部门：销售；姓名：李四；年假：10\n姓名：王五；年假：5",
+        ),
+        (
+            "<tr><td colspan=3>Prices<tr><td>Model<td>Price<td>Weight<tr><td>B-200<td>320<td>84 kg",
+            "Prices\nModel: B-200; Price: 320; Weight: 84 kg",
+        ),
+        (
+            "<tr><td>Model<td>Price<td>Weight<tr><td>B-200<td colspan=2>on request",
+            "Model: B-200; Price: on request",
+        ),
+        (
+            "<tr><th rowspan=2>Plant<th colspan=2>Staff<tr><th>2022<th>2023<tr><td>Linhai<td>87<td>90",
+            "Plant: Linhai; Staff 2022: 87; Staff 2023: 90",
+        ),
+        ("<tr><td rowspan=0>a<td rowspan=x>b<td colspan=99999999>c<tr><td>d", "a; b; c\nd"),
+        ("<tr><th>One<th>Two", "One: Two"),
+    ],
+    ids=["rows", "title", "columns", "two rows of names", "senseless", "no rows"],
+)
+def test_cells_that_span_others_stay_under_their_header(table: str, lines: str) -> None:
+    assert read("a.html", f"<table>{table}</table>").text == lines
 
 
 def test_deeply_nested_html_is_read() -> None:
@@ -154,8 +206,14 @@ def test_html_without_words_is_empty(page: str) -> None:
         ("name\tdays\nLi\t15\n", "name: Li; days: 15"),
         ("name|days\nLi|15\n", "name: Li; days: 15"),
         ('name,note\nLi,"a, b\nc"\n', "name: Li; note: a, b c"),
+        (
+            'id,notes\n1,"red; green; blue; black"\n2,"cold; hot; ""warm""\n; dry"\n',
+            'id: 1; notes: red; green; blue; black\nid: 2; notes: cold; hot; "warm" ; dry',
+        ),
+        ('pipe,price\nPipe 2",12\nPipe 3",15\n', 'pipe: Pipe 2"; price: 12\npipe: Pipe 3"; price: 15'),
+        ("sep=;\nname;days, hours\nLi;15, 3\n", "name: Li; days, hours: 15, 3"),
         ("2024-01-02,15\n2024-01-03,16\n", "2024-01-02; 15\n2024-01-03; 16"),
-        ("张三,销售\n李四,销售\n", "张三；销售\n李四；销售"),
+        ("张三,销售\n李四,销售\n", "张三：销售\n李四：销售"),
         ("one\ntwo\n", "one\ntwo"),
         ("Staff,\nname,days\nLi,15\n\nWu,10\n", "Staff\n\nname: Li; days: 15\n\nname: Wu; days: 10"),
         ("a,b\n1\n1,2,3\n", "a: 1\na: 1; b: 2; 3"),
@@ -167,6 +225,9 @@ def test_html_without_words_is_empty(page: str) -> None:
         "tab",
         "bar",
         "quotes",
+        "marks in quotes",
+        "inches",
+        "mark named",
         "none",
         "repeats",
         "one column",
@@ -265,10 +326,6 @@ def test_reflow_keeps_the_writers_own_breaks() -> None:
     assert list(reflow_pages([lines])) == [
         ("Notice of management and the board of directors.\n\nNext one.\n\n- first\n- second", False)
     ]
-
-
-def test_a_table_of_numbers_alone_has_no_header() -> None:
-    assert table_lines([["1", "2"], ["3", ""]]) == ["1; 2", "3"]
 
 
 def test_decode_of_ascii_is_ascii() -> None:

@@ -1,0 +1,162 @@
+"""Readers of Word and Excel files, whose tables have merged cells: bytes -> `Draft`."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
+from itertools import islice
+from typing import Any
+
+from index.formats import Draft, reading
+from index.tables import is_form, sheet_blocks, table_lines
+from index.text import block, one_line, stack
+
+_SPACES = {"t": "", "tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MOST_FILLED = 50_000
+"""Cells of a sheet that merged ones may fill: a small file must not grow huge."""
+_WRAPPERS = {_W + name for name in ("sdt", "sdtContent", "customXml")}
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+
+
+def read_docx(data: bytes) -> Draft:
+    import docx
+    from docx.opc.exceptions import OpcError
+
+    with reading("Word document", OpcError):
+        document = docx.Document(io.BytesIO(data))
+        marks = {style.style_id: _style_mark(style) for style in document.styles if style.type == 1}
+        text = stack(_docx_blocks(document.element.body, marks))
+        return Draft(text, one_line(document.core_properties.title))
+
+
+def _style_mark(style: Any) -> str:
+    """`## ` for a heading, `- ` for a list item, "" for other paragraphs; what it is based on counts."""
+    for _ in range(10):
+        if style is None:
+            break
+        if mark := _paragraph_mark(style.element):
+            return mark
+        if found := re.fullmatch(r"(?:heading ([1-6])|title)", style.name or "", re.IGNORECASE):
+            return "#" * int(found[1] or 1) + " "
+        style = style.base_style
+    return ""
+
+
+def _paragraph_mark(element: Any) -> str:
+    level = element.xpath("./w:pPr/w:outlineLvl/@w:val")
+    if level and int(level[0]) < 6:
+        return "#" * (int(level[0]) + 1) + " "
+    return "- " if element.xpath("./w:pPr/w:numPr") else ""
+
+
+def _docx_blocks(body: Any, marks: dict[str, str]) -> Iterator[str]:
+    """Paragraphs and tables in their order, also those in content controls, insertions and text boxes."""
+    for element in body.iter(f"{_W}p", f"{_W}tbl"):
+        if next(element.iterancestors(f"{_W}tbl", _FALLBACK), None) is not None:
+            continue
+        if element.tag == f"{_W}tbl":
+            rows = list(_docx_rows(element))
+            marked = any(_is_docx_header(tr) for tr in islice(_docx_parts(element, "tr"), 3))
+            yield "\n".join(table_lines(rows, [] if not marked and is_form(rows) else None))
+        else:
+            mark = marks.get(element.style) or _paragraph_mark(element)
+            yield block(_docx_text(element).split("\n"), mark)
+
+
+def _docx_text(paragraph: Any) -> str:
+    nodes = paragraph.iter(*(_W + name for name in _SPACES))
+    # What was moved away stands where it was, too, until the change is accepted.
+    own = (node for node in nodes if next(node.iterancestors(f"{_W}p", f"{_W}moveFrom")) is paragraph)
+    return "".join(_SPACES[node.tag.removeprefix(_W)] or node.text or "" for node in own)
+
+
+def _docx_parts(parent: Any, name: str) -> Iterator[Any]:
+    """The rows of a table or the cells of a row, also those in content controls."""
+    for child in parent:
+        if child.tag == _W + name:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _docx_parts(child, name)
+
+
+def _is_docx_header(tr: Any) -> bool:
+    """Whether a row of several cells says that it is a header, or all that is written in it is bold."""
+    runs = tr.xpath(".//w:r[w:t]")
+    plain = tr.xpath(".//w:r[w:t][not(w:rPr/w:b[not(@w:val) or @w:val='1' or @w:val='true'])]")
+    marked = tr.xpath("./w:trPr/w:tblHeader") or (runs and not plain)
+    return bool(marked) and len(tr.xpath(".//w:tc[.//w:t]")) > 1
+
+
+def _docx_rows(table: Any) -> Iterator[list[str]]:
+    above: list[str] = []
+    for tr in _docx_parts(table, "tr"):
+        row: list[str] = []
+        for cell in _docx_parts(tr, "tc"):
+            hangs = cell.vMerge == "continue" and len(row) < len(above)
+            row.append(
+                above[len(row)] if hangs else one_line(" ".join(map(_docx_text, cell.xpath(".//w:p"))))
+            )
+            row += [""] * (cell.grid_span - 1)
+        yield row
+        above = row
+
+
+def read_xlsx(data: bytes) -> Draft:
+    """Each sheet under its name as a heading; of a formula, the value saved with it."""
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    with reading("Excel workbook", InvalidFileException):
+        reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True)  # a sheet in memory is large
+        reader.read()
+        paths = {sheet.name: part.target for sheet, part in reader.parser.find_sheets()}
+        blocks: list[str] = []
+        for sheet in reader.wb.worksheets:
+            sheet.reset_dimensions()  # the file may claim a million columns
+            cells = ([_cell_text(cell) for cell in row] for row in sheet.iter_rows())
+            merged = _merged(reader.archive.read(paths[sheet.title]))
+            rows = list(sheet_blocks(_filled_down(cells, merged)))
+            blocks += [f"# {one_line(sheet.title)}", *rows] if any(rows) else []
+        return Draft(stack(blocks), one_line(reader.wb.properties.title or ""))
+
+
+def _merged(sheet: bytes) -> dict[int, list[tuple[int, int]]]:
+    """First row -> the columns that begin merged cells there, and their last rows; from 1.
+
+    Read from the sheet's XML: openpyxl tells them only of a sheet that it holds in memory.
+    """
+    from openpyxl.utils import range_boundaries
+
+    found: dict[int, list[tuple[int, int]]] = {}
+    for area in re.findall(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]+\d+:[A-Z]+\d+)", sheet):
+        left, top, _, bottom = range_boundaries(area.decode())
+        if bottom > top:
+            found.setdefault(top, []).append((left, bottom))
+    return found
+
+
+def _filled_down(rows: Iterable[list[str]], merged: dict[int, list[tuple[int, int]]]) -> Iterator[list[str]]:
+    """Rows in which the value of a merged cell stands beside all that it holds for."""
+    hanging: dict[int, tuple[int, str]] = {}
+    room = _MOST_FILLED
+    for number, row in enumerate(rows, 1):
+        hanging = {column: (last, text) for column, (last, text) in hanging.items() if last >= number}
+        if any(row) and (room := room - len(hanging)) > 0:
+            row += [""] * (max(hanging, default=0) - len(row))
+            for column, (_, text) in hanging.items():
+                row[column - 1] = row[column - 1] or text
+        hanging |= {left: (last, row[left - 1]) for left, last in merged.get(number, ()) if left <= len(row)}
+        yield row
+
+
+def _cell_text(cell: Any) -> str:
+    value = cell.value
+    if isinstance(value, datetime) and value.time() == time():
+        value = value.date()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        percent = re.search(r"(?:\.(0+))?%$", cell.number_format or "")
+        return f"{value:.{len(percent[1] or '')}%}" if percent else f"{round(value, 10):.15g}"
+    return "" if value is None else str(value)

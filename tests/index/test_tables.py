@@ -1,0 +1,123 @@
+"""Which rows name columns, and what is written where none does."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.extraction import Source
+from index.layout import lines, rows
+from index.tables import is_form, sheet_blocks, table_lines
+
+
+def table(text: str) -> list[list[str]]:
+    """`a|b / c|d` as rows of cells."""
+    return [[cell.strip() for cell in row.split("|")] for row in text.split(" / ")]
+
+
+def test_a_table_of_numbers_alone_has_no_header() -> None:
+    assert table_lines([["1", "2"], ["3", ""]]) == ["1; 2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Rated power|5.5 kW / Rated flow|12 m³/h / Weight|84 kg",
+            ["Rated power: 5.5 kW", "Rated flow: 12 m³/h", "Weight: 84 kg"],
+        ),
+        ("合同编号|ZL-2024-001 / 甲方|临海水务", ["合同编号：ZL-2024-001", "甲方：临海水务"]),
+        ("Model:|B-200 / Housing:|cast iron", ["Model: B-200", "Housing: cast iron"]),
+        ("Deposit|€ 200 / Due|2024-05-01", ["Deposit: € 200", "Due: 2024-05-01"]),
+        ("张三|销售 / 李四|销售", ["张三：销售", "李四：销售"]),
+        ("Power|5.5 kW|50 Hz / Flow|12 m³/h|60 Hz", ["Power; 5.5 kW; 50 Hz", "Flow; 12 m³/h; 60 Hz"]),
+        ("Li Na|Room 12|Sales / Wu Bo|Room 14|Service", ["Li Na; Room 12; Sales", "Wu Bo; Room 14; Service"]),
+    ],
+)
+def test_a_first_row_of_values_names_no_columns(text: str, expected: list[str]) -> None:
+    assert table_lines(table(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Model|Price 2024 / B-200|320", ["Model: B-200; Price 2024: 320"]),
+        ("Model|Volume (m3) / B-200|small", ["Model: B-200; Volume (m3): small"]),
+        ("Part|B-200|B-350 / Motor|4 kW|11 kW", ["Part: Motor; B-200: 4 kW; B-350: 11 kW"]),
+        ("Item|Phase 2|Note / Pump|yes|late", ["Item: Pump; Phase 2: yes; Note: late"]),
+    ],
+)
+def test_names_of_columns_may_hold_digits(text: str, expected: list[str]) -> None:
+    assert table_lines(table(text)) == expected
+
+
+def test_labels_and_values_are_said_of_the_topic() -> None:
+    text = "\n".join(table_lines(table("Rated power|5.5 kW / Rated flow|12 m³/h")))
+    source = Source(text, topic="B-350")
+    facts = [(fact.subject, fact.relation, fact.object) for fact in rows(source)[1] + lines(source)[1]]
+    assert facts == [("b-350", "Rated power", "5.5 kw"), ("b-350", "Rated flow", "12 m3/h")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Product|2022|2023 / B-200|100|120", ["Product: B-200; 2022: 100; 2023: 120"]),
+        ("产品|2022年|2023年 / 水泵|100|120", ["产品：水泵；2022年：100；2023年：120"]),
+        ("产品|1月|2月 / 水泵|100|120", ["产品：水泵；1月：100；2月：120"]),
+        ("|2023|2024 / Staff|220|235", ["Staff; 2023: 220; 2024: 235"]),
+        ("Li|2019|2023 / Wu|2020|2022", ["Li; 2019; 2023", "Wu; 2020; 2022"]),
+        ("2021|2022|2023 / 100|110|120", ["2021; 2022; 2023", "100; 110; 120"]),
+        ("Founded|1998 / Employees|320", ["Founded: 1998", "Employees: 320"]),
+    ],
+)
+def test_years_and_months_name_columns_unless_they_are_values(text: str, expected: list[str]) -> None:
+    assert table_lines(table(text)) == expected
+
+
+def test_a_header_that_is_repeated_is_read_once() -> None:
+    text = "No.|Name|Days / 1|Li|15 / No.|Name|Days / 2|Wu|10"
+    assert table_lines(table(text)) == ["No.: 1; Name: Li; Days: 15", "No.: 2; Name: Wu; Days: 10"]
+    assert list(sheet_blocks(table("Name|Days / Li|15 / | / Name|Days / | / Name|Days / Wu|10"))) == [
+        *("Name: Li; Days: 15", "", "", "", "Name: Wu; Days: 10")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("Note: all prices exclude VAT|", ["Note: all prices exclude VAT"]),
+        ("See overleaf| / |Prices exclude VAT", ["See overleaf\nPrices exclude VAT"]),
+        ("Prepared by|Li Na", ["Prepared by: Li Na"]),
+        ("Region|2023 / North|12", ["Region: 2023\nNorth: 12"]),
+        ("C-8|6900 / C-5|2650", ["Product: C-8; Price: 6900\nProduct: C-5; Price: 2650"]),
+        ("C-8|", ["C-8"]),
+    ],
+)
+def test_a_header_holds_for_the_tables_below_that_are_like_its_own(below: str, expected: list[str]) -> None:
+    found = list(sheet_blocks(table(f"Product|Price / B-200|7800 / A-80|3450 / | / {below}")))
+    assert found[0] == "Product: B-200; Price: 7800\nProduct: A-80; Price: 3450"
+    assert [block for block in found[1:] if block] == expected
+
+
+def test_a_table_of_fewer_columns_keeps_the_header_only_if_it_is_wide() -> None:
+    text = "Name|Plant|Days|Note / Li|Linhai|15|new / |||"
+    *_, last = sheet_blocks(table(f"{text} / Wu|Qinghe|10|"))
+    assert last == "Name: Wu; Plant: Qinghe; Days: 10"
+    *_, last = sheet_blocks(table(f"{text} / Approved by|Zhou Bo||"))
+    assert last == "Approved by: Zhou Bo"
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Customer|Linhai Water / Amount|320 RMB / Due|2024-05-01", True),
+        ("Customer|Linhai Water / Amount|320 RMB / Term|30 days", True),
+        ("FMP|Flow Measurement Programme / ZI|Zaolin Instruments", True),
+        ("Customer|Linhai Water", True),
+        ("Item|Price / Pump|1,320 RMB / Seal|30 RMB", False),
+        ("本公司工龄|每年年休假 / 满一年不满五年|7天 / 满五年不满十年|10天", False),
+        ("Time|Event / 02:10|A grid clogs / 02:31|The float gets stuck", False),
+        ("Name|Days|Note / Li|15|new", False),
+    ],
+)
+def test_under_a_header_one_of_two_columns_holds_amounts_of_one_kind(text: str, form: bool) -> None:
+    assert is_form(table(text)) == form
