@@ -18,6 +18,7 @@ from datetime import datetime, time
 from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
+from index.flow import reflow_pages
 from index.text import (
     block,
     clean,
@@ -25,7 +26,6 @@ from index.text import (
     decode,
     join_broken,
     one_line,
-    reflow_pages,
     sheet_blocks,
     stack,
     table_lines,

@@ -9,9 +9,10 @@ import random
 import pytest
 
 from index import errors
+from index.flow import reflow_pages
 from index.read import ReadOptions, read_bytes
 from index.records import Failure
-from index.text import decode, reflow_pages, table_lines
+from index.text import decode, table_lines
 from index.types import Document
 
 CHINESE = "员工每年享有十五天年假，应当提前两周向主管提出申请。请假超过三天须经部门经理批准。"
