@@ -1,13 +1,20 @@
-"""Lines that were broken to fit a page -> flowing text."""
+"""Lines that were broken to fit a page or a window -> flowing text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from statistics import median
 
 from index.text import CJK, ITEM, join_broken, stack, width
 
+_COLUMN = range(55, 131)
+"""Widths at which people and editors wrap prose: verse, addresses and code are narrower, paragraphs wider."""
+_ALONE = re.compile(r"^\s*(?:#{1,6} |[>|<]|---|===)|[{}]| = |\|.*\||\S\s{3,}\S")
+"""A heading, a quotation, a tag, a table or code: never part of a flowing paragraph."""
+_PAIR = re.compile(r"(?:[\w.-]+|[A-Z][^:.,;!?]{0,39}):\s|[\u3400-\u9fff][^：:，。；！？\s]{0,9}[：:]")
+_ENDED = ".!?:;。！？：；…"
 _BULLET = re.compile(r"^[•●▪■◦·][ ]*")
 
 
@@ -47,3 +54,78 @@ def _is_own_break(line: str, following: str, column: float) -> bool:
     word = following[0] if CJK.match(following) else " " + following.split(" ", 1)[0]
     room = column if line[-1] in ".!?。！？" else 0.85 * column  # letters differ in width
     return bool(ITEM.match(following)) or width(line) + width(word) <= room
+
+
+def unwrap(text: str) -> str:
+    """Hard-wrapped text, each paragraph of it on one line; all that the writer ended stays as it is.
+
+    A line end inside a sentence would end the sentence for everything that reads the text.
+
+    >>> unwrap("The pump in our house by the river has been shut down by\\nthe system.\\nWeight: 84 kg")
+    'The pump in our house by the river has been shut down by the system.\\nWeight: 84 kg'
+    """
+    lines = text.split("\n")
+    inner = [width(line) for line, following in pairwise(lines) if line.strip() and following.strip()]
+    usual = median(inner) if inner else 0
+    flowing: list[str] = []
+    for filled, group in groupby(lines, key=lambda line: bool(line.strip())):
+        block = list(group)
+        flowing += _unwrapped(block, usual) if filled else block
+    return "\n".join(flowing)
+
+
+def _unwrapped(lines: list[str], usual: float) -> Iterator[str]:
+    widths = [width(line.rstrip()) for line in lines]
+    column = max([usual, *(wide for wide in widths if wide < _COLUMN.stop)])
+    stretches: list[list[str]] = []
+    for line in lines:
+        if stretches and _COLUMN.start <= column < _COLUMN.stop and _goes_on(stretches[-1], line, column):
+            stretches[-1].append(line)
+        else:
+            stretches.append([line])
+    for stretch in stretches:
+        yield from [_joined(stretch)] if _is_wrapped(stretch) else stretch
+
+
+def _goes_on(stretch: list[str], following: str, column: float) -> bool:
+    """Whether nothing says that the writer ended the last line of `stretch`."""
+    last, words = stretch[-1], following.lstrip()
+    item = bool(ITEM.match(last.lstrip()))
+    indented_code = _indent(stretch[0]) > 3 and not (stretch[1:] or item or CJK.match(last.lstrip()))
+    return not (
+        _ALONE.search(last)
+        or _ALONE.search(following)
+        or last.endswith(("  ", "\\", ":", "："))
+        or indented_code
+        or _indent(following) > _indent(last) + 4 * item
+        or _PAIR.match(words)
+        or _is_own_break(last.rstrip(), words, column)
+    )
+
+
+def _is_wrapped(stretch: list[str]) -> bool:
+    """Whether at least half of the lines break off inside a sentence: the next begins with a small letter.
+
+    Chinese has no small letters; there, the stretch must end as a paragraph does.
+    """
+    closes = stretch[-1].rstrip(" ”’」』）)")[-1:] in _ENDED
+    shown = sum(
+        line.rstrip()[-1] not in _ENDED
+        and (words.lstrip()[0].islower() or bool(closes and CJK.match(words.lstrip())))
+        for line, words in pairwise(stretch)
+    )
+    return shown * 2 >= len(stretch) - 1 > 0
+
+
+def _joined(stretch: list[str]) -> str:
+    """As by `join_broken`, but a hyphen stays: an editor breaks at those that are there and adds none."""
+    first, *others = stretch
+    words = [first.rstrip(), *(line.strip() for line in others)]
+    text = ""
+    for left, right in pairwise(words):
+        text += left if re.search(r"\w-$", left) else join_broken(left, right).removesuffix(right)
+    return text + words[-1]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

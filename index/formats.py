@@ -18,7 +18,8 @@ from datetime import datetime, time
 from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
-from index.flow import reflow_pages
+from index.flow import reflow_pages, unwrap
+from index.markdown import lighten
 from index.text import (
     block,
     clean,
@@ -61,17 +62,13 @@ def reading(kind: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 def read_text(data: bytes) -> Draft:
-    return Draft(clean(decode(data)))
+    return Draft(unwrap(clean(decode(data))))
 
 
 def read_markdown(data: bytes) -> Draft:
-    """Underlined headings become `#` headings."""
     text = clean(decode(data))
     title = re.match(r"---\n(?:(?!---).*\n)*?title:[ ]*(.+)\n", text)
-    for mark, underline in (("#", "=+"), ("##", "-{2,}")):
-        heading = rf"(?:(?<=\n\n)|\A)(?![-#>|\s])(.*\S)[ ]*\n{underline}[ ]*$"
-        text = re.sub(heading, rf"{mark} \1", text, flags=re.MULTILINE)
-    return Draft(text, title[1].strip(" \"'") if title else "")
+    return Draft(lighten(text), title[1].strip(" \"'") if title else "")
 
 
 _DROPPED = "script, style, noscript, template, svg, iframe, nav, footer, button, select, [role=navigation]"
