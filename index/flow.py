@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise, product
 from statistics import median
 
 from index.text import CJK, ITEM, join_broken, stack, width
@@ -24,6 +25,7 @@ def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     A line break is the writer's own when the next word would still have fitted into the column, or
     when a blank line or a list item follows.
     """
+    pages = _without_running_lines(pages)
     usual = median(width(line) for page in pages for line in page if line)
     last = ""
     for page in pages:
@@ -36,6 +38,43 @@ def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
         )
         yield stack(_paragraphs(page, column)), bool(goes_on)
         last = next(filter(None, reversed(page)), "")
+
+
+def _without_running_lines(pages: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Pages without the head and the foot, of two lines at most, that stand on more than half of them.
+
+    They would cut every sentence that goes on over the page. What they say stays once, as a paragraph: the
+    first head, the last foot, unless it is a mere number.
+    """
+    bodies = [_trimmed(page) for page in pages]
+    kept: list[tuple[int, int, str]] = []
+    for edge in (0, -1, 0, -1):
+        # A page of one line says something with it, even if the others say the same.
+        forms = [_forms(body[edge], at) if len(body) > 1 else set() for at, body in enumerate(bodies)]
+        often = Counter(chain.from_iterable(forms))
+        least = max(3, sum(map(bool, bodies)) // 2 + 1)
+        running = [at for at, own in enumerate(forms) if any(often[form] >= least for form in own)]
+        lines = [(at, edge, bodies[at].pop(edge)) for at in running]
+        if lines and re.search(r"[^\W\d_]", lines[edge][2]):
+            kept.append(lines[edge])
+        bodies = [_trimmed(body) for body in bodies]
+    for at, edge, line in reversed(kept):
+        bodies[at] = [line, "", *bodies[at]] if edge == 0 else [*bodies[at], "", line]
+    return bodies
+
+
+def _trimmed(page: Sequence[str]) -> list[str]:
+    filled = [at for at, line in enumerate(page) if line]
+    return list(page[filled[0] : filled[-1] + 1]) if filled else []
+
+
+def _forms(line: str, at: int) -> set[str]:
+    """What the same line says on other pages: any of its small numbers may be one that counts the pages."""
+    words = re.split(r"(?<!\d)(\d{1,3})(?!\d)", line)
+    if len(words) > 9:
+        return {line}
+    choices = [(word, f"page {int(word) - at:+}") if i % 2 else (word,) for i, word in enumerate(words)]
+    return {"\0".join(form) for form in product(*choices)}
 
 
 def _paragraphs(lines: Sequence[str], column: float) -> list[str]:

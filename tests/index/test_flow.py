@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.flow import unwrap
+from index.flow import reflow_pages, unwrap
 from index.language import sentences
 from index.read import read_bytes
 from index.types import Document
@@ -130,3 +130,56 @@ def test_a_narrow_column_in_a_wide_text_is_the_writers_own() -> None:
     )
     narrow = "spare parts for the pumps that we made before the year 2004\nmats, seals and bearings"
     assert unwrap(f"{wide}\n\n{narrow}") == wide.replace("\n", " ") + f"\n\n{narrow}"
+
+
+BODIES = [
+    ["The pump is started as soon as the water in the tank", "stands low, but while its controller is being"],
+    ["serviced nothing starts it. The switch is in the", "cabinet beside the door, and whoever works on"],
+    ["the pump takes its key with him until he has done it.", "Nobody else has one."],
+]
+
+
+def flowing(pages: list[list[str]]) -> str:
+    text = ""
+    for page, goes_on in reflow_pages(pages):
+        text += (" " if goes_on else "\n\n") * bool(text) + page
+    return text
+
+
+@pytest.mark.parametrize(
+    ("head", "foot", "kept_head", "kept_foot"),
+    [
+        (
+            ["B-200 Manual"],
+            ["Page {} of 3"],
+            "B-200 Manual",
+            "Page 3 of 3",
+        ),
+        (["Manual, edition 6 - page {}", ""], [], "Manual, edition 6 - page 1", ""),
+        (["Zaolin Instruments", "", "Manual"], ["- {} -"], "Zaolin Instruments\n\nManual", ""),
+        (["枣林仪器有限公司"], ["第{}页 共3页"], "枣林仪器有限公司", "第3页 共3页"),
+    ],
+    ids=["head and foot", "edition and number", "two lines", "chinese"],
+)
+def test_running_heads_and_feet_stand_once_and_cut_no_sentence(
+    head: list[str], foot: list[str], kept_head: str, kept_foot: str
+) -> None:
+    pages = [[line.format(n) for line in [*head, *body, *foot]] for n, body in enumerate(BODIES, 1)]
+    whole = " ".join(line for body in BODIES for line in body)
+    assert flowing(pages) == "\n\n".join(filter(None, [kept_head, whole, kept_foot]))
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [["Zaolin Instruments", *BODIES[0]], ["Zaolin Instruments", *BODIES[1]]],
+        [["Invoice 10231", "Sum"], ["Invoice 10232", "Sum"], ["Invoice 10234", "Sum"]],
+        [["Chapter 1", "Sum: 7"], ["Chapter 4", "Sum: 8"], ["Chapter 9", "Sum: 11"]],
+        [["1"], ["2"], ["3"]],
+        [[], [], ["Zaolin"]],
+    ],
+    ids=["two pages", "invoices", "chapters", "numbers alone", "empty"],
+)
+def test_what_is_no_running_head_stays(pages: list[list[str]]) -> None:
+    text = flowing(pages)
+    assert all(line in text for page in pages for line in page)
