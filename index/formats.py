@@ -19,7 +19,7 @@ from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
 from index.flow import reflow_pages, unwrap
-from index.markdown import lighten
+from index.markdown import as_code, lighten
 from index.text import (
     block,
     clean,
@@ -113,7 +113,7 @@ def _html_blocks(body: Any) -> Iterator[str]:
             if node.tag in _MARKS:
                 mark = "" if closing else _MARKS[node.tag]
             elif _is_whole(node):
-                yield clean(node.text()).strip("\n") if node.tag == "pre" else _html_table(node)
+                yield as_code(clean(node.text()).strip("\n")) if node.tag == "pre" else _html_table(node)
 
 
 def _html_walk(body: Any) -> Iterator[tuple[Any, bool]]:

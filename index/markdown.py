@@ -1,32 +1,54 @@
-"""Markdown as people write it -> the light Markdown of `index.text`. Fenced code stays as it is."""
+"""Markdown as people write it -> the light Markdown of `index.text`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from index.flow import unwrap
+from index.text import table_lines
 
-_FENCE = re.compile(r"^ *(`{3,}|~{3,})[^`\n]*\n(?:(?! *\1).*\n)*? *\1`*~* *$", re.MULTILINE)
+_CODE_OR_TABLE = re.compile(
+    r"^ *(?P<fence>`{3,}|~{3,})[^`\n]*\n(?:(?! *(?P=fence)).*\n)* *(?P=fence)[`~]* *$"
+    r"|^(?=.*\|)(?P<names>.*)\n *(?P<rule>\|?(?: *:?-+:? *\|)+(?: *:?-+:?)?) *$(?P<rows>(?:\n(?=.*\|).*)*)",
+    re.MULTILINE,
+)
+"""A fence that never closes is none: what stands below it is more likely text than code."""
 
 
 def lighten(text: str) -> str:
-    """Underlined headings become `#` headings, wrapped paragraphs flow."""
-    return "".join(part if fenced else unwrap(_headings(part)) for part, fenced in _parts(text))
-
-
-def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in its order, and whether a part is fenced code; a fence that never closes is none."""
+    """Underlined headings become `#` headings, wrapped paragraphs flow, rows of tables name their columns."""
+    parts: list[str] = []
     end = 0
-    for fence in _FENCE.finditer(text):
-        yield text[end : fence.start()], False
-        yield fence.group(), True
-        end = fence.end()
-    yield text[end:], False
+    for found in _CODE_OR_TABLE.finditer(text):
+        parts += [
+            _prose(text[end : found.start()]),
+            as_code(found.group()) if found["fence"] else _table(found),
+        ]
+        end = found.end()
+    return "".join([*parts, _prose(text[end:])])
 
 
-def _headings(text: str) -> str:
+def as_code(text: str) -> str:
+    """Code in which no line begins with `#`: a comment would be taken for a heading."""
+    return re.sub("^#", " #", text, flags=re.MULTILINE)
+
+
+def _prose(text: str) -> str:
     for mark, underline in (("#", "=+"), ("##", "-{2,}")):
         heading = rf"(?:(?<=\n\n)|\A)(?![-#>|\s])(.*\S)[ ]*\n{underline}[ ]*$"
         text = re.sub(heading, rf"{mark} \1", text, flags=re.MULTILINE)
-    return text
+    return unwrap(text)
+
+
+def _table(found: re.Match[str]) -> str:
+    names = _cells(found["names"])
+    if len(names) != len(_cells(found["rule"])):
+        return found.group()
+    rows = [_cells(row) for row in found["rows"].split("\n")[1:]]
+    lines = table_lines(rows, names if any(names) else ())
+    return "\n".join(lines or table_lines([names], ()))
+
+
+def _cells(row: str) -> list[str]:
+    inner = re.sub(r"(?<!\\)\|$", "", row.strip().removeprefix("|"))
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", inner)]

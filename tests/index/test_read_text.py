@@ -108,7 +108,7 @@ def test_titles(name: str, text: str, title: str) -> None:
 
 def test_underlined_headings() -> None:
     text = read("a.md", "Top\n===\n\npara\n\n下级\n---\n\n- a\n\n---\n| a |\n|---|\n| 1 |\n").text
-    assert text == "# Top\n\npara\n\n## 下级\n\n- a\n\n---\n| a |\n|---|\n| 1 |"
+    assert text == "# Top\n\npara\n\n## 下级\n\n- a\n\n---\na: 1"
 
 
 PAGE = """<html><head><title>手册</title><style>p {}</style></head><body><nav>menu</nav>
