@@ -18,8 +18,10 @@ from itertools import takewhile, zip_longest
 from typing import Any
 
 from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
+from index.flow import reflow_pages, unwrap
+from index.markdown import as_code, lighten
 from index.tables import csv_blocks, is_form, table_lines
-from index.text import block, clean, decode, join_broken, one_line, reflow_pages, stack
+from index.text import block, clean, decode, join_broken, one_line, stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,13 @@ def reading(kind: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 def read_text(data: bytes) -> Draft:
-    return Draft(clean(decode(data)))
+    return Draft(unwrap(clean(decode(data))))
 
 
 def read_markdown(data: bytes) -> Draft:
-    """Underlined headings become `#` headings."""
     text = clean(decode(data))
     title = re.match(r"---\n(?:(?!---).*\n)*?title:[ ]*(.+)\n", text)
-    for mark, underline in (("#", "=+"), ("##", "-{2,}")):
-        heading = rf"(?:(?<=\n\n)|\A)(?![-#>|\s])(.*\S)[ ]*\n{underline}[ ]*$"
-        text = re.sub(heading, rf"{mark} \1", text, flags=re.MULTILINE)
-    return Draft(text, title[1].strip(" \"'") if title else "")
+    return Draft(lighten(text), title[1].strip(" \"'") if title else "")
 
 
 _DROPPED = "script, style, noscript, template, svg, iframe, nav, footer, button, select, [role=navigation]"
@@ -108,7 +106,7 @@ def _html_blocks(body: Any) -> Iterator[str]:
             if node.tag in _MARKS:
                 mark = "" if closing else _MARKS[node.tag]
             elif _is_whole(node):
-                yield clean(node.text()).strip("\n") if node.tag == "pre" else _html_table(node)
+                yield as_code(clean(node.text()).strip("\n")) if node.tag == "pre" else _html_table(node)
 
 
 def _html_walk(body: Any) -> Iterator[tuple[Any, bool]]:

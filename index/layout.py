@@ -19,6 +19,8 @@ _RULE = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?")
 """Below the header of a table in Markdown."""
 
 _PAIR = re.compile(r"([^\s:：;；][^:：;；\n]{0,39})[:：]\s*([^;；\n]{1,80}?)\s*(?:[;；]|$)")
+_LABEL = re.compile(r"[ \t]*([^\s:：;；][^:：;；\n]{0,79}?)\s*[;；]")
+"""What a row is about, in a table whose first column has no name."""
 _LINE = re.compile(
     r"[ \t]*(?:[-*•·][ \t]+)?([^\s:：|#][^:：|.。?!]{0,39})[:：][ \t]*([^\s:：|/][^:：|]{0,119})$"
 )
@@ -55,13 +57,14 @@ def rows(source: Source) -> Found:
 
 
 def _pairs(text: str) -> Iterator[Row]:
-    """Lines of two pairs or more: `Model: B-200; Plant: Linhai`."""
+    """Lines of two pairs or more: `Model: B-200; Plant: Linhai`; what stands before them is their label."""
     if ":" not in text and "：" not in text:
         return
     for line in _LINES.finditer(text):
         cells = [(m.group(1).strip(), m.span(2)) for m in _PAIR.finditer(line.group())]
         if len(cells) > 1:
-            yield line.start(), line.group(), cells
+            label = _LABEL.match(line.group())
+            yield line.start(), line.group(), [*([("", label.span(1))] if label else []), *cells]
 
 
 def _markdown(text: str) -> Iterator[Row]:

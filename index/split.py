@@ -80,13 +80,28 @@ def _sections(text: str) -> Iterator[tuple[str, int, int]]:
 def _fit_sentences(
     text: str, start: int, end: int, count_tokens: Callable[[str], int], limit: int
 ) -> Iterator[tuple[Span, int]]:
-    """Sentences with their token counts; one over the limit is cut at clauses, then anywhere."""
+    """Sentences with their token counts; one over the limit is cut at clauses, then anywhere.
+
+    What ends with a colon announces what follows, and stands with it where both fit.
+    """
+    held: tuple[Span, int] | None = None
     for sentence in sentences(text, start, end):
         tokens = count_tokens(text[slice(*sentence)])
-        if tokens <= limit:
-            yield sentence, tokens
-        else:
+        if held is not None:
+            both = held[0][0], sentence[1]
+            if (together := count_tokens(text[slice(*both)])) <= limit:
+                sentence, tokens = both, together
+            else:
+                yield held
+            held = None
+        if tokens > limit:
             yield from _cut(text, sentence, tokens, count_tokens, limit)
+        elif text[sentence[1] - 1] in ":：":
+            held = sentence, tokens
+        else:
+            yield sentence, tokens
+    if held is not None:
+        yield held
 
 
 def _cut(

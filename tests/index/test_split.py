@@ -179,3 +179,21 @@ def test_a_sharp_at_the_end_of_a_heading_stays() -> None:
 
 def test_marks_without_words_are_no_heading() -> None:
     assert [heading for heading, _ in outline("##  \ntext")] == [""]
+
+
+@pytest.mark.parametrize(
+    ("lead", "items"),
+    [
+        ("The warranty does not cover:", ["- seals and bearings", "- batteries"]),
+        ("以下情形不在质保范围之内：", ["- 机械密封的正常磨损", "- 蓄电池"]),
+    ],
+    ids=["english", "chinese"],
+)
+def test_what_announces_a_list_stands_with_its_first_item(lead: str, items: list[str]) -> None:
+    text = "\n".join(["A sentence before it.", lead, *items])
+    for limit in range(tokens(lead + items[0]), tokens(text) + 1):
+        assert any(f"{lead}\n{items[0]}" in p.text for p in pieces(text, limit)), limit
+
+
+def test_what_announces_more_than_fits_stands_alone() -> None:
+    assert [p.text for p in pieces("It covers:\n" + "x" * 28, 30)] == ["It covers:", "x" * 28]

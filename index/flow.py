@@ -1,0 +1,170 @@
+"""Lines that were broken to fit a page or a window -> flowing text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby, pairwise, product
+from statistics import median
+
+from index.text import CJK, ITEM, join_broken, stack, width
+
+_COLUMN = range(55, 131)
+"""Widths at which people and editors wrap prose: verse, addresses and code are narrower, paragraphs wider."""
+_ALONE = re.compile(r"^\s*(?:#{1,6} |[>|<]|---|===)|[{}]| = |\|.*\||\S\s{3,}\S")
+"""A heading, a quotation, a tag, a table or code: never part of a flowing paragraph."""
+_PAIR = re.compile(r"(?:[\w.-]+|[A-Z][^:.,;!?]{0,39}):\s|[\u3400-\u9fff][^：:，。；！？\s]{0,9}[：:]")
+_ENDED = ".!?:;。！？：；…"
+_BULLET = re.compile(r"^[•●▪■◦·][ ]*")
+
+
+def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
+    """Pages of printed lines -> flowing text, and whether a page begins inside the paragraph before.
+
+    A line break is the writer's own when the next word would still have fitted into the column, or
+    when a blank line or a list item follows.
+    """
+    pages = _without_running_lines(pages)
+    usual = median(width(line) for page in pages for line in page if line)
+    last = ""
+    for page in pages:
+        widths = sorted(width(line) for line in page if line)
+        column = max([usual, *widths[len(widths) * 9 // 10 :][:1]])
+        first = next(filter(None, page), "")
+        inside = first[:1].islower() or (CJK.match(first) and width(first) > column / 2)
+        goes_on = (
+            last and inside and last[-1] not in ".!?:;。！？：；…" and not _is_own_break(last, first, column)
+        )
+        yield stack(_paragraphs(page, column)), bool(goes_on)
+        last = next(filter(None, reversed(page)), "")
+
+
+def _without_running_lines(pages: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Pages without the head and the foot, of two lines at most, that stand on more than half of them.
+
+    They would cut every sentence that goes on over the page. What they say stays once, as a paragraph: the
+    first head, the last foot, unless it is a mere number.
+    """
+    bodies = [_trimmed(page) for page in pages]
+    kept: list[tuple[int, int, str]] = []
+    for edge in (0, -1, 0, -1):
+        # A page of one line says something with it, even if the others say the same.
+        forms = [_forms(body[edge], at) if len(body) > 1 else set() for at, body in enumerate(bodies)]
+        often = Counter(chain.from_iterable(forms))
+        least = max(3, sum(map(bool, bodies)) // 2 + 1)
+        running = [at for at, own in enumerate(forms) if any(often[form] >= least for form in own)]
+        lines = [(at, edge, bodies[at].pop(edge)) for at in running]
+        if lines and re.search(r"[^\W\d_]", lines[edge][2]):
+            kept.append(lines[edge])
+        bodies = [_trimmed(body) for body in bodies]
+    for at, edge, line in reversed(kept):
+        bodies[at] = [line, "", *bodies[at]] if edge == 0 else [*bodies[at], "", line]
+    return bodies
+
+
+def _trimmed(page: Sequence[str]) -> list[str]:
+    filled = [at for at, line in enumerate(page) if line]
+    return list(page[filled[0] : filled[-1] + 1]) if filled else []
+
+
+def _forms(line: str, at: int) -> set[str]:
+    """What the same line says on other pages: any of its small numbers may be one that counts the pages."""
+    words = re.split(r"(?<!\d)(\d{1,3})(?!\d)", line)
+    if len(words) > 9:
+        return {line}
+    choices = [(word, f"page {int(word) - at:+}") if i % 2 else (word,) for i, word in enumerate(words)]
+    return {"\0".join(form) for form in product(*choices)}
+
+
+def _paragraphs(lines: Sequence[str], column: float) -> list[str]:
+    blocks: list[str] = []
+    last = ""
+    for line in lines:
+        if last and line and not _is_own_break(last, line, column):
+            blocks[-1] = join_broken(blocks[-1], line)
+        elif line:
+            blocks.append(_BULLET.sub("- ", line))
+        last = line
+    return blocks
+
+
+def _is_own_break(line: str, following: str, column: float) -> bool:
+    word = following[0] if CJK.match(following) else " " + following.split(" ", 1)[0]
+    room = column if line[-1] in ".!?。！？" else 0.85 * column  # letters differ in width
+    return bool(ITEM.match(following)) or width(line) + width(word) <= room
+
+
+def unwrap(text: str) -> str:
+    """Hard-wrapped text, each paragraph of it on one line; all that the writer ended stays as it is.
+
+    A line end inside a sentence would end the sentence for everything that reads the text.
+
+    >>> unwrap("The pump in our house by the river has been shut down by\\nthe system.\\nWeight: 84 kg")
+    'The pump in our house by the river has been shut down by the system.\\nWeight: 84 kg'
+    """
+    lines = text.split("\n")
+    inner = [width(line) for line, following in pairwise(lines) if line.strip() and following.strip()]
+    usual = median(inner) if inner else 0
+    flowing: list[str] = []
+    for filled, group in groupby(lines, key=lambda line: bool(line.strip())):
+        block = list(group)
+        flowing += _unwrapped(block, usual) if filled else block
+    return "\n".join(flowing)
+
+
+def _unwrapped(lines: list[str], usual: float) -> Iterator[str]:
+    widths = [width(line.rstrip()) for line in lines]
+    column = max([usual, *(wide for wide in widths if wide < _COLUMN.stop)])
+    stretches: list[list[str]] = []
+    for line in lines:
+        if stretches and _COLUMN.start <= column < _COLUMN.stop and _goes_on(stretches[-1], line, column):
+            stretches[-1].append(line)
+        else:
+            stretches.append([line])
+    for stretch in stretches:
+        yield from [_joined(stretch)] if _is_wrapped(stretch) else stretch
+
+
+def _goes_on(stretch: list[str], following: str, column: float) -> bool:
+    """Whether nothing says that the writer ended the last line of `stretch`."""
+    last, words = stretch[-1], following.lstrip()
+    item = bool(ITEM.match(last.lstrip()))
+    indented_code = _indent(stretch[0]) > 3 and not (stretch[1:] or item or CJK.match(last.lstrip()))
+    return not (
+        _ALONE.search(last)
+        or _ALONE.search(following)
+        or last.endswith(("  ", "\\", ":", "："))
+        or indented_code
+        or _indent(following) > _indent(last) + 4 * item
+        or _PAIR.match(words)
+        or _is_own_break(last.rstrip(), words, column)
+    )
+
+
+def _is_wrapped(stretch: list[str]) -> bool:
+    """Whether at least half of the lines break off inside a sentence: the next begins with a small letter.
+
+    Chinese has no small letters; there, the stretch must end as a paragraph does.
+    """
+    closes = stretch[-1].rstrip(" ”’」』）)")[-1:] in _ENDED
+    shown = sum(
+        line.rstrip()[-1] not in _ENDED
+        and (words.lstrip()[0].islower() or bool(closes and CJK.match(words.lstrip())))
+        for line, words in pairwise(stretch)
+    )
+    return shown * 2 >= len(stretch) - 1 > 0
+
+
+def _joined(stretch: list[str]) -> str:
+    """As by `join_broken`, but a hyphen stays: an editor breaks at those that are there and adds none."""
+    first, *others = stretch
+    words = [first.rstrip(), *(line.strip() for line in others)]
+    text = ""
+    for left, right in pairwise(words):
+        text += left if re.search(r"\w-$", left) else join_broken(left, right).removesuffix(right)
+    return text + words[-1]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -1,0 +1,54 @@
+"""Markdown as people write it -> the light Markdown of `index.text`."""
+
+from __future__ import annotations
+
+import re
+
+from index.flow import unwrap
+from index.tables import table_lines
+
+_CODE_OR_TABLE = re.compile(
+    r"^ *(?P<fence>`{3,}|~{3,})[^`\n]*\n(?:(?! *(?P=fence)).*\n)* *(?P=fence)[`~]* *$"
+    r"|^(?=.*\|)(?P<names>.*)\n *(?P<rule>\|?(?: *:?-+:? *\|)+(?: *:?-+:?)?) *$(?P<rows>(?:\n(?=.*\|).*)*)",
+    re.MULTILINE,
+)
+"""A fence that never closes is none: what stands below it is more likely text than code."""
+
+
+def lighten(text: str) -> str:
+    """Underlined headings become `#` headings, wrapped paragraphs flow, rows of tables name their columns."""
+    parts: list[str] = []
+    end = 0
+    for found in _CODE_OR_TABLE.finditer(text):
+        parts += [
+            _prose(text[end : found.start()]),
+            as_code(found.group()) if found["fence"] else _table(found),
+        ]
+        end = found.end()
+    return "".join([*parts, _prose(text[end:])])
+
+
+def as_code(text: str) -> str:
+    """Code in which no line begins with `#`: a comment would be taken for a heading."""
+    return re.sub("^#", " #", text, flags=re.MULTILINE)
+
+
+def _prose(text: str) -> str:
+    for mark, underline in (("#", "=+"), ("##", "-{2,}")):
+        heading = rf"(?:(?<=\n\n)|\A)(?![-#>|\s])(.*\S)[ ]*\n{underline}[ ]*$"
+        text = re.sub(heading, rf"{mark} \1", text, flags=re.MULTILINE)
+    return unwrap(text)
+
+
+def _table(found: re.Match[str]) -> str:
+    names = _cells(found["names"])
+    if len(names) != len(_cells(found["rule"])):
+        return found.group()
+    rows = [_cells(row) for row in found["rows"].split("\n")[1:]]
+    lines = table_lines(rows, names if any(names) else ())
+    return "\n".join(lines or table_lines([names], ()))
+
+
+def _cells(row: str) -> list[str]:
+    inner = re.sub(r"(?<!\\)\|$", "", row.strip().removeprefix("|"))
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", inner)]
