@@ -7,16 +7,42 @@ from typing import Any
 
 from index.errors import UnknownModel
 from index.extract_en import load_parser
-from index.language import CJK, has_cjk, sentences
+from index.language import CJK, fold, has_cjk, sentences
 
 LONGEST = 400
 """Characters in an enumeration at most."""
 
+_CLAUSE = (
+    r"(?:that|who|whom|whose|which|what|where|when|while|why|how|whether|if|because|once|until|after|before|"
+    r"is|was|does|did|has|I|you|we|they|he|she|it)\b"
+)
+"""What no noun phrase at the head of a question has in it: what stands behind, says nothing of its number."""
+_WORD = rf"(?:(?!{_CLAUSE})[\w'’&/-]+,? )"
+_PLURAL = rf"(?!{_CLAUSE})(?:\w{{3,}}(?<![sui])s|people|children|men|women|criteria|these|those)\b(?!['’])"
+_AUXILIARY = r"(?:do|does|did|have|had|can|could|will|would|shall|should|may|might|must)\b"
+_PAST = (
+    r"(?:\w{2,}ed\b(?=\s*\??$| (?:the|an?|its?|their|his|her|in|at|on|to|by|for|from|with|as|of|during|"
+    r"after|before|since|between|\w+ly)\b)|(?:made|sold|built|went|came|won|took|gave|held|led|began|became|"
+    r"got|left|lost|paid|ran|sent|wrote|grew|bought|brought|kept|met|found)\b)"
+)
+_PRESENT = (
+    "(?:weigh|contain|include|require|belong|apply|sell|make|come|go|take|get|meet|produce|exceed|become|"
+    "exist|remain|depend|consist|differ|pass|provide|allow|deliver|serve|give|bring)"
+)
+"""Verbs that are no nouns: a word before them that ends in s is their subject, not itself a verb."""
 _SEVERAL = re.compile(
-    r"^(?:(?:and|so|in|at|on|of|from|to|for|with|by) )?(?:what|which|who)\b(?! (?:is|was|does|did|has)\b)"
-    r"[^?]*?\b(?:are|were|do|have|\w{3,}(?<![sui])s)\b|^(?:name|list|give|tell me)\b",
+    r"^(?:tell me )?(?:(?:and|so|in|at|on|of|from|to|for|with|by) )?(?:"
+    r"who (?:else |all )?(?:are|were|have)\b"
+    r"|(?:what|which) (?:(?:else|all) )?(?:do|have)\b"
+    rf"|(?:what|which) {_WORD}{{,6}}(?:are|were)\b"
+    rf"|(?:what|which) {_WORD}{{,3}}{_PLURAL} (?:(?:(?!and ){_WORD}){{,5}}{_AUXILIARY}|{_PAST}|{_PRESENT}\b)"
+    rf"|which {_PLURAL} (?:need|cost|use|work|run|last|support|offer|fit|cover|lead|hold)\b)"
+    r"|^(?:name|list|give(?: me| us)?|tell (?:me|us)) (?:(?:all|each|every)\b(?! about)|"
+    rf"(?:(?!(?:of|in|for|at|on|to|by|from|with|about)\b){_WORD}){{,4}}{_PLURAL})"
+    r"|^list (?:the|your|our|any)\b",
     re.IGNORECASE,
 )
+"""Not by any word that ends in s: "Which department approves invoices?" asks for one."""
 _SEVERAL_ZH = re.compile("哪些|哪几|哪[两二三四五六七八九十]|有什么|分别|列出|列举|包括什么|包含什么")
 _BULLET = re.compile(
     r"^[ \t]*(?P<mark>[-*•·–]|\(?\d{1,2}[.)、）]|[①-⑳])[ \t]*(?P<item>\S.*?)[ \t]*$", re.MULTILINE
@@ -36,13 +62,13 @@ _VERBS_ZH = re.compile(
 def asks_for_several(question: str) -> bool:
     """Whether more than one thing is asked for.
 
-    >>> asks_for_several("Which colours are on the flag?"), asks_for_several("Which colour is it?")
+    >>> asks_for_several("Which colours are on the flag?"), asks_for_several("Which department sells pumps?")
     (True, False)
     >>> asks_for_several("公司生产哪些产品？"), asks_for_several("哪个产品最重？")
     (True, False)
     """
     if has_cjk(question):
-        return _SEVERAL_ZH.search(question) is not None
+        return _SEVERAL_ZH.search(fold(question)) is not None
     return _SEVERAL.search(question.strip()) is not None
 
 
