@@ -7,7 +7,8 @@ from typing import Any
 
 from index.errors import UnknownModel
 from index.extract_en import load_parser
-from index.language import CJK, fold, has_cjk, sentences
+from index.language import fold, has_cjk, sentences
+from rag.enumerations_zh import names, split, whole
 
 LONGEST = 400
 """Characters in an enumeration at most."""
@@ -47,16 +48,8 @@ _SEVERAL_ZH = re.compile("哪些|哪几|哪[两二三四五六七八九十]|有�
 _BULLET = re.compile(
     r"^[ \t]*(?P<mark>[-*•·–]|\(?\d{1,2}[.)、）]|[①-⑳])[ \t]*(?P<item>\S.*?)[ \t]*$", re.MULTILINE
 )
-_BETWEEN_ZH = "、|以及|及其|(?<=[^一])和(?!平)|与|(?<=[^以])及|或者?"
-_STOP_ZH = "于|在|是|为|等|均|都|分别|共同?|将|被|由|对|组成|构成|[的地得]|之间?|[两二三四五六]"
-_NEXT_ZH = re.compile(
-    rf"(?:{_BETWEEN_ZH})(?P<item>[^、，,。；;：:？?！!\n（(]{{1,24}}?)"
-    rf"(?=[、，,。；;：:？?！!\n（()）]|$|{_STOP_ZH}|{_BETWEEN_ZH})"
-)
-_LEFT_ZH = re.compile(rf"(?P<item>[^、，,。；;：:？?！!\n（()）]{{1,24}})(?:{_BETWEEN_ZH})$")
-_VERBS_ZH = re.compile(
-    "包括|包含|分为|分成|具有|拥有|含有|设有|提供|生产|经营|销售|支持|负责|成为|称为|来自|由|有|是|为|对|在|于|从|把|将"
-)
+_BETWEEN = re.compile(r"\s*(?:(?:;|\n|,(?!(?<=\d,)\d{3}(?!\d)))\s*(?:and\b|or\b)?|\b(?:and|or)\b)\s*")
+"""What stands between English items; the comma of 1,200 does not."""
 
 
 def asks_for_several(question: str) -> bool:
@@ -79,7 +72,12 @@ def whole_list(text: str, start: int, end: int) -> tuple[int, int]:
     >>> a, b = whole_list(text, 4, 6); text[a:b]
     '水泵、流量计和控制器'
     """
-    for find in (_bullets, _chinese if has_cjk(text[start:end]) else _english):
+    finds = [_bullets]
+    if _is_chinese(text[max(0, start - 1) : end + 1]):  # of A-80和B-200 only what joins the two is Chinese
+        finds.append(whole)
+    if not has_cjk(text[start:end]):
+        finds.append(_english)
+    for find in finds:
         first, last = find(text, start, end)
         if (first, last) != (start, end) and last - first <= LONGEST:
             return first, last
@@ -96,12 +94,11 @@ def items(enumeration: str) -> list[str]:
     if len(marked) > 1:
         first = enumeration[: next(_BULLET.finditer(enumeration)).start()].strip()
         return [first, *marked] if first else marked
-    between = (
-        rf"\s*(?:{_BETWEEN_ZH}|[，,；;\n])\s*"
-        if has_cjk(enumeration)
-        else r"\s*(?:[,;\n]\s*(?:and\b|or\b)?|\b(?:and|or)\b)\s*"
-    )
-    return [item for item in re.split(between, enumeration) if item.strip(" .。")]
+    return names(enumeration) if _is_chinese(enumeration) else split(_BETWEEN, enumeration)
+
+
+def _is_chinese(text: str) -> bool:
+    return has_cjk(text) or "、" in text
 
 
 def _bullets(text: str, start: int, end: int) -> tuple[int, int]:
@@ -148,19 +145,3 @@ def _right(word: Any) -> int:
         elif child.dep_ != "punct":
             break
     return last
-
-
-def _chinese(text: str, start: int, end: int) -> tuple[int, int]:
-    """Item by item over 、 and 和, to both sides."""
-    while match := _NEXT_ZH.match(text, end):
-        end = match.end()
-    while match := _LEFT_ZH.search(text[max(0, start - 30) : start]):
-        item = match["item"]
-        verbs = list(_VERBS_ZH.finditer(item))
-        item = item[verbs[-1].end() :] if verbs else item
-        if not re.search(f"[{CJK}\\w]", item):
-            break
-        start -= len(match.group()) - match.group().rindex(item)
-        if verbs:
-            break
-    return start, end

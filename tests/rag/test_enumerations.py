@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rag.enumerations import LONGEST, asks_for_several, whole_list
@@ -30,6 +32,61 @@ def extended(text: str, answer: str) -> str:
 )
 def test_an_item_brings_the_others(text: str, answer: str, whole: str) -> None:
     assert extended(text, answer) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("客户包括中兴、华为和美的。", "中兴、华为和美的"),
+        ("客户有华为和中兴。", "华为和中兴"),
+        ("小组成员：张三、李四、王五。", "张三、李四、王五"),
+        ("目标是平等、自由和民主。", "平等、自由和民主"),
+        ("画家有王羲之、顾恺之。", "王羲之、顾恺之"),
+        ("公司有研发中心和生产基地。", "研发中心和生产基地"),
+        ("设有销售部、公共关系部和售后服务部，", "销售部、公共关系部和售后服务部"),
+        ("供应商是大连东软、深圳四方和浙江三花。", "大连东软、深圳四方和浙江三花"),
+        ("书目有《围城》、《我的大学》和《红与黑》。", "《围城》、《我的大学》和《红与黑》"),
+        ("公司生產水泵、流量計與控制器，銷往各地。", "水泵、流量計與控制器"),
+        ("服務對象為中興、聯想與華為。", "中興、聯想與華為"),
+    ],
+)
+def test_any_item_of_a_chinese_list_brings_the_others(text: str, whole: str) -> None:
+    for answer in re.split("[、和與](?!黑)", whole):
+        assert extended(text, answer) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "whole"),
+    [
+        ("工厂在临海、宁波两地。", "临海", "临海、宁波"),
+        ("公司有水泵、阀门三个品种。", "水泵", "水泵、阀门"),
+        ("由张三、李四共同创办。", "张三", "张三、李四"),
+        ("清河厂和临海厂位于浙江。", "清河厂", "清河厂和临海厂"),
+        ("清河厂和臨海廠將於五月開業。", "清河厂", "清河厂和臨海廠"),
+        ("A-80和B-200为主要产品。", "A-80", "A-80和B-200"),
+        ("客户有中兴、华为等企业。", "中兴", "中兴、华为"),
+        ("系统由水泵和控制器组成。", "水泵", "水泵和控制器"),
+        ("铜、铁和锡的价格上涨。", "铜", "铜、铁和锡"),
+        ("甲和乙在临海。", "甲", "甲和乙"),
+        ("A和B的价格上涨。", "A", "A和B"),
+        ("有A-80、B-200、B-350。", "B-200", "A-80、B-200、B-350"),
+        ("安装需要扳手和水平仪。", "水平仪", "扳手和水平仪"),
+    ],
+)
+def test_a_chinese_list_ends_where_the_sentence_goes_on(text: str, answer: str, whole: str) -> None:
+    assert extended(text, answer) == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["中兴和华为公司签约。", "中兴、华为公司和美的签约。", "中兴、美的集团签约。"]
+)
+def test_where_a_name_may_go_on_over_a_stop_the_answer_stays(text: str) -> None:
+    assert extended(text, "中兴") == "中兴"
+
+
+def test_a_title_is_no_list() -> None:
+    assert extended("他读了《红与黑》。", "《红与黑》") == "《红与黑》"
+    assert extended("他读了《红与黑》。", "红") == "红"
 
 
 @pytest.mark.parametrize(("first", "second"), [("- ", "- "), ("1. ", "2. "), ("• ", "• "), ("1、", "2、")])
