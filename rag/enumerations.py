@@ -7,42 +7,61 @@ from typing import Any
 
 from index.errors import UnknownModel
 from index.extract_en import load_parser
-from index.language import CJK, has_cjk, sentences
+from index.language import fold, has_cjk, sentences
+from rag.enumerations_zh import names, split, whole
 
 LONGEST = 400
 """Characters in an enumeration at most."""
 
+_CLAUSE = (
+    r"(?:that|who|whom|whose|which|what|where|when|while|why|how|whether|if|because|once|until|after|before|"
+    r"is|was|does|did|has|I|you|we|they|he|she|it)\b"
+)
+"""What no noun phrase at the head of a question has in it: what stands behind, says nothing of its number."""
+_WORD = rf"(?:(?!{_CLAUSE})[\w'’&/-]+,? )"
+_PLURAL = rf"(?!{_CLAUSE})(?:\w{{3,}}(?<![sui])s|people|children|men|women|criteria|these|those)\b(?!['’])"
+_AUXILIARY = r"(?:do|does|did|have|had|can|could|will|would|shall|should|may|might|must)\b"
+_PAST = (
+    r"(?:\w{2,}ed\b(?=\s*\??$| (?:the|an?|its?|their|his|her|in|at|on|to|by|for|from|with|as|of|during|"
+    r"after|before|since|between|\w+ly)\b)|(?:made|sold|built|went|came|won|took|gave|held|led|began|became|"
+    r"got|left|lost|paid|ran|sent|wrote|grew|bought|brought|kept|met|found)\b)"
+)
+_PRESENT = (
+    "(?:weigh|contain|include|require|belong|apply|sell|make|come|go|take|get|meet|produce|exceed|become|"
+    "exist|remain|depend|consist|differ|pass|provide|allow|deliver|serve|give|bring)"
+)
+"""Verbs that are no nouns: a word before them that ends in s is their subject, not itself a verb."""
 _SEVERAL = re.compile(
-    r"^(?:(?:and|so|in|at|on|of|from|to|for|with|by) )?(?:what|which|who)\b(?! (?:is|was|does|did|has)\b)"
-    r"[^?]*?\b(?:are|were|do|have|\w{3,}(?<![sui])s)\b|^(?:name|list|give|tell me)\b",
+    r"^(?:tell me )?(?:(?:and|so|in|at|on|of|from|to|for|with|by) )?(?:"
+    r"who (?:else |all )?(?:are|were|have)\b"
+    r"|(?:what|which) (?:(?:else|all) )?(?:do|have)\b"
+    rf"|(?:what|which) {_WORD}{{,6}}(?:are|were)\b"
+    rf"|(?:what|which) {_WORD}{{,3}}{_PLURAL} (?:(?:(?!and ){_WORD}){{,5}}{_AUXILIARY}|{_PAST}|{_PRESENT}\b)"
+    rf"|which {_PLURAL} (?:need|cost|use|work|run|last|support|offer|fit|cover|lead|hold)\b)"
+    r"|^(?:name|list|give(?: me| us)?|tell (?:me|us)) (?:(?:all|each|every)\b(?! about)|"
+    rf"(?:(?!(?:of|in|for|at|on|to|by|from|with|about)\b){_WORD}){{,4}}{_PLURAL})"
+    r"|^list (?:the|your|our|any)\b",
     re.IGNORECASE,
 )
+"""Not by any word that ends in s: "Which department approves invoices?" asks for one."""
 _SEVERAL_ZH = re.compile("哪些|哪几|哪[两二三四五六七八九十]|有什么|分别|列出|列举|包括什么|包含什么")
 _BULLET = re.compile(
     r"^[ \t]*(?P<mark>[-*•·–]|\(?\d{1,2}[.)、）]|[①-⑳])[ \t]*(?P<item>\S.*?)[ \t]*$", re.MULTILINE
 )
-_BETWEEN_ZH = "、|以及|及其|(?<=[^一])和(?!平)|与|(?<=[^以])及|或者?"
-_STOP_ZH = "于|在|是|为|等|均|都|分别|共同?|将|被|由|对|组成|构成|[的地得]|之间?|[两二三四五六]"
-_NEXT_ZH = re.compile(
-    rf"(?:{_BETWEEN_ZH})(?P<item>[^、，,。；;：:？?！!\n（(]{{1,24}}?)"
-    rf"(?=[、，,。；;：:？?！!\n（()）]|$|{_STOP_ZH}|{_BETWEEN_ZH})"
-)
-_LEFT_ZH = re.compile(rf"(?P<item>[^、，,。；;：:？?！!\n（()）]{{1,24}})(?:{_BETWEEN_ZH})$")
-_VERBS_ZH = re.compile(
-    "包括|包含|分为|分成|具有|拥有|含有|设有|提供|生产|经营|销售|支持|负责|成为|称为|来自|由|有|是|为|对|在|于|从|把|将"
-)
+_BETWEEN = re.compile(r"\s*(?:(?:;|\n|,(?!(?<=\d,)\d{3}(?!\d)))\s*(?:and\b|or\b)?|\b(?:and|or)\b)\s*")
+"""What stands between English items; the comma of 1,200 does not."""
 
 
 def asks_for_several(question: str) -> bool:
     """Whether more than one thing is asked for.
 
-    >>> asks_for_several("Which colours are on the flag?"), asks_for_several("Which colour is it?")
+    >>> asks_for_several("Which colours are on the flag?"), asks_for_several("Which department sells pumps?")
     (True, False)
     >>> asks_for_several("公司生产哪些产品？"), asks_for_several("哪个产品最重？")
     (True, False)
     """
     if has_cjk(question):
-        return _SEVERAL_ZH.search(question) is not None
+        return _SEVERAL_ZH.search(fold(question)) is not None
     return _SEVERAL.search(question.strip()) is not None
 
 
@@ -53,7 +72,12 @@ def whole_list(text: str, start: int, end: int) -> tuple[int, int]:
     >>> a, b = whole_list(text, 4, 6); text[a:b]
     '水泵、流量计和控制器'
     """
-    for find in (_bullets, _chinese if has_cjk(text[start:end]) else _english):
+    finds = [_bullets]
+    if _is_chinese(text[max(0, start - 1) : end + 1]):  # of A-80和B-200 only what joins the two is Chinese
+        finds.append(whole)
+    if not has_cjk(text[start:end]):
+        finds.append(_english)
+    for find in finds:
         first, last = find(text, start, end)
         if (first, last) != (start, end) and last - first <= LONGEST:
             return first, last
@@ -70,12 +94,11 @@ def items(enumeration: str) -> list[str]:
     if len(marked) > 1:
         first = enumeration[: next(_BULLET.finditer(enumeration)).start()].strip()
         return [first, *marked] if first else marked
-    between = (
-        rf"\s*(?:{_BETWEEN_ZH}|[，,；;\n])\s*"
-        if has_cjk(enumeration)
-        else r"\s*(?:[,;\n]\s*(?:and\b|or\b)?|\b(?:and|or)\b)\s*"
-    )
-    return [item for item in re.split(between, enumeration) if item.strip(" .。")]
+    return names(enumeration) if _is_chinese(enumeration) else split(_BETWEEN, enumeration)
+
+
+def _is_chinese(text: str) -> bool:
+    return has_cjk(text) or "、" in text
 
 
 def _bullets(text: str, start: int, end: int) -> tuple[int, int]:
@@ -122,19 +145,3 @@ def _right(word: Any) -> int:
         elif child.dep_ != "punct":
             break
     return last
-
-
-def _chinese(text: str, start: int, end: int) -> tuple[int, int]:
-    """Item by item over 、 and 和, to both sides."""
-    while match := _NEXT_ZH.match(text, end):
-        end = match.end()
-    while match := _LEFT_ZH.search(text[max(0, start - 30) : start]):
-        item = match["item"]
-        verbs = list(_VERBS_ZH.finditer(item))
-        item = item[verbs[-1].end() :] if verbs else item
-        if not re.search(f"[{CJK}\\w]", item):
-            break
-        start -= len(match.group()) - match.group().rindex(item)
-        if verbs:
-            break
-    return start, end

@@ -8,10 +8,29 @@ from __future__ import annotations
 
 import re
 
-from index.language import asked_terms, index_terms
+from index.language import CJK, asked_terms, fold, index_terms
 
 _ROW = re.compile(r"^(?=[^\n]*(?:[:：][^\n;；]*[;；][^\n:：]*[:：]|\|[^\n|]+\|))[^\n]+$", re.MULTILINE)
 """A line of two labelled values at least, as the readers write tables, or of two cells of Markdown."""
+_RULE = re.compile(r"(?=[^\n]*-)[ \t|:-]+")
+"""The line below the head of a Markdown table."""
+
+_COUNT = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+_AMOUNT = (
+    r"(?:(?:about|around|rmb|eur|usd|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*) )?"
+    rf"[€$£¥]? ?(?<![\w-]){_COUNT}(?: ?(?!(?:and|or|to)\b)[a-z°%/]+(?![\w-]))?"
+)
+_DIGIT_ZH = r"[\d一二两三四五六七八九十百千万半]"
+_COUNT_ZH = rf"约?(?:{_DIGIT_ZH}[.,]?)+"
+_LIMITS = re.compile(
+    r"\b(?:than|over|above|under|below|exceed\w*|at least|at most|up to|after|before|since|between) "
+    rf"{_AMOUNT}(?: (?:and|to) {_AMOUNT})?"
+    rf"|\b{_AMOUNT} (?:or|and) (?:more|less|above|below|over|under|\w+er)\b"
+    rf"|(?:超过|[大高多小低少重轻晚早长短]于|不足|不到|不满|[至最][少多]|达到?|比)(?!{_DIGIT_ZH}+号){_COUNT_ZH}"
+    rf"(?:[a-z°%]+|[{CJK}]{{1,3}}?(?=[的有是吗会?,]|$))?"
+    rf"|{_COUNT_ZH}(?:[a-z°%]+|[{CJK}]{{0,3}}?)(?:[及或]?[以之][上下内外前后]|左右|(?<=[年月日天周])[前后内])"
+)
+"""A number that others are measured by, in a folded question: more than 100 kg, 100公斤以上."""
 
 Span = tuple[int, int]
 
@@ -22,14 +41,37 @@ def other_rows(text: str, question: str) -> list[Span]:
     >>> text = "Model: B-200; Weight: 58 kg\\nModel: B-350; Weight: 124 kg"
     >>> [text[a:b] for a, b in other_rows(text, "What is the weight of the B-200?")]
     ['Model: B-350; Weight: 124 kg']
-    >>> other_rows(text, "Which model is the heaviest?")
-    []
+    >>> other_rows(text, "Which model is the heaviest?"), other_rows(text, "Which is heavier than 58 kg?")
+    ([], [])
     """
-    rows = [match.span() for match in _ROW.finditer(text)]
+    rows, heads = _rows(text)
     if len(rows) < 2:
         return []
-    asked = set(asked_terms(question))
+    # A word of the head names a column: where a row has it too, it may be the column that is meant.
+    asked = set(asked_terms(_without_limits(question, text))) - set(index_terms("\n".join(heads)))
     held = [asked & set(index_terms(text[a:b])) for a, b in rows]
     telling = set[str]().union(*held) - held[0].intersection(*held)
     most = max(len(one & telling) for one in held)
     return [row for row, one in zip(rows, held, strict=True) if len(one & telling) < most]
+
+
+def _rows(text: str) -> tuple[list[Span], list[str]]:
+    """The rows of the tables of a text, and the heads of those in Markdown, which are no rows."""
+    rows: list[Span] = []
+    heads: list[str] = []
+    for match in _ROW.finditer(text):
+        if not _RULE.fullmatch(match.group()):
+            rows.append(match.span())
+        elif rows and rows[-1][1] + 1 == match.start():
+            heads.append(text[slice(*rows.pop())])
+    return rows, heads
+
+
+def _without_limits(question: str, text: str) -> str:
+    """A folded question without the numbers that what it asks for lies above or below.
+
+    The row that has just this number is not the one that is meant, unless it states the limit itself, as
+    "over 1000 EUR" in a table of discounts.
+    """
+    plain = fold(text)
+    return _LIMITS.sub(lambda match: match.group() if match.group() in plain else " ", fold(question))
