@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.language import fold
+from index.language import FUNCTION_WORDS, fold
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -46,19 +46,42 @@ _UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("month", "months", "个月", "月"), ("time", 30.4)),
     **dict.fromkeys(("year", "years", "年"), ("time", 365.25)),
 }  # fmt: skip
+_MEASURED = "|".join([*_UNITS, "rmb", "eur", "usd", *"元万亿千百人台"])
 _NUMBER = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?)"
     r"(?P<large>[万亿]*)\s*(?P<rest>(?:[^\d\s,，.。;；][^\s,，.。;；]*)?(?: [a-z/]+)?)"
 )
-_DATES = (
-    re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})(?:[-/.月](?P<d>\d{1,2})日?)?"),
-    re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)? (?:of )?(?P<n>[a-z]{3})[a-z]*\.?,? (?P<y>\d{4})"),
-    re.compile(r"(?P<n>[a-z]{3})[a-z]*\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})"),
-    re.compile(r"(?P<n>[a-z]{3})[a-z]*\.?,? (?P<y>\d{4})"),
-    re.compile(
-        r"(?<!\d)(?P<y>1\d{3}|20\d{2})(?!\d|,\d)(?:年)?(?! ?(?:kg|mm|cm|km|m|rmb|eur|usd|元|米|人|台))"
-    ),
+_Y, _M, _D = r"(?P<y>1\d{3}|20\d{2})", r"(?P<m>1[0-2]|0?[1-9])", r"(?P<d>3[01]|[12]\d|0?[1-9])"
+_NAMED = (
+    r"\b(?P<n>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\b"
 )
+_BEFORE = r"(?<![a-z\d])(?<!\d[.,])(?<!\b[a-z]-)(?<!\b[a-z]{2}-)"
+"""Before a year there is neither another number nor a code: 3.1415, B-2008."""
+_MORE = r"(?:\s?(?:[-–—~/、×*±至到和与及]|and|or|to)\s?\d[\d.,]*)"
+"""Another number of the same kind: in 1500-2000 kg the unit of the first stands behind the second."""
+_GOES_ON = "|".join(
+    FUNCTION_WORDS | set("after before but or until since while under during through".split())  # noqa: SIM905
+)
+_UNITLESS = (
+    rf"(?!\d|[.,]\d|{_MORE}{{0,3}}\s?"
+    rf"(?!(?:{_GOES_ON})\b\s+\w|年|至今|以来|[至到和与及]\s?\d)(?:[^\W\d_]|[°%‰€$£¥]))"
+)
+"""After a year there is no unit and nothing that is counted, of which no list is ever whole."""
+_DATES = (
+    re.compile(rf"{_BEFORE}{_Y}\s?年(?:\s?{_M}\s?月(?:\s?{_D}(?!\d))?)?"),
+    re.compile(rf"{_BEFORE}{_Y}([-/.]){_M}\2{_D}(?!\d)"),
+    re.compile(rf"(?<![\d.]){_D}\.{_M}\.{_Y}(?!\d)"),
+    re.compile(rf"{_BEFORE}{_Y}(?:[-/]|\.(?=[01]\d)){_M}{_UNITLESS}"),
+    re.compile(rf"{_D}(?:st|nd|rd|th)? (?:of )?{_NAMED}\.?,? {_Y}(?!\d)"),
+    re.compile(rf"{_NAMED}\.? {_D}(?:st|nd|rd|th)?,? {_Y}(?!\d)"),
+    re.compile(rf"{_NAMED}\.?,? {_Y}(?!\d)"),
+    re.compile(
+        rf"\b(?:in|since|during|until|year) {_Y}(?!\d|[.,]\d|{_MORE}{{0,3}}\s?(?:{_MEASURED})(?![a-z]))"
+    ),
+    re.compile(rf"{_BEFORE}{_Y}{_UNITLESS}"),
+)
+_MONEY = re.compile(r"(?:[€$£¥]|\b(?:rmb|cny|usd|eur|gbp)) ?\d[\d,.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +106,14 @@ def value(text: str) -> Value | None:
 
 
 def _date(text: str) -> Value | None:
-    for pattern in _DATES:
-        match = pattern.search(text)
-        if match is None:
-            continue
-        parts = match.groupdict()
-        month = _MONTHS.get(parts.get("n") or "", 0) or int(parts.get("m") or 0)
-        if parts.get("n") and not month:
-            continue
-        days = int(parts["y"]) * 365.2425 + max(0, month - 1) * 30.4 + int(parts.get("d") or 1)
-        return Value("date", float(round(days)))
-    return None
+    text = _MONEY.sub(" ", text)
+    found = [match for pattern in _DATES if (match := pattern.search(text))]
+    if not found:
+        return None
+    parts = min(found, key=lambda match: match.start("y")).groupdict()  # of equals the fullest
+    month = _MONTHS.get(parts.get("n") or "", 0) or int(parts.get("m") or 0)
+    days = int(parts["y"]) * 365.2425 + max(0, month - 1) * 30.4 + int(parts.get("d") or 1)
+    return Value("date", float(round(days)))
 
 
 def _number(text: str) -> Value | None:

@@ -172,3 +172,21 @@ def test_dates_and_spans_of_time_in_any_spelling() -> None:
 def test_no_text_is_too_odd_for_a_value(text: str) -> None:
     found = value(text)
     assert found is None or found.amount >= 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "text"),
+    [
+        (["1500克", "1200公斤"], "B"),
+        (["950 W", "1500 W"], "B"),
+        (["2000万元", "3亿元"], "B"),
+        (["1250.50元", "9500元"], "B"),
+        (["RMB 1,500", "RMB 950"], "A"),
+        (["2000 hours", "3 months"], "B"),
+        (["1996", "12 March 2008"], "B"),
+        (["1200公斤", "1996年"], None),
+    ],
+)
+def test_amounts_that_look_like_years_are_compared_as_amounts(answers: list[str], text: str | None) -> None:
+    compared = Comparison(("A", "B"), (("",), ("",)), True, "name", "en")
+    assert decided(compared, answers) == text
