@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.language import has_cjk
+from index.language import entity_key, fold, has_cjk
 from rag.comparatives import HEAD_ZH, Measured, chinese, english
-from rag.values import value
+from rag.values import Value, value, without_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def comparison(question: str) -> Comparison | None:
 
 def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
     """The name that is meant, or yes or no; None when the answers cannot be compared or are equal."""
-    first, second = (value(answer) for answer in answers)
+    first, second = (_stated(answer, compared.names) for answer in answers)
     if first is None or second is None or first.measure != second.measure:
         return None
     if first.amount == second.amount and compared.says == "name":
@@ -76,6 +76,14 @@ def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
     if compared.says == "name":
         return compared.names[0 if more else 1]
     return {"en": ("No", "Yes"), "zh": ("不是", "是")}[compared.language][more]
+
+
+def _stated(answer: str, names: Sequence[str]) -> Value | None:
+    """The value that an answer states; the number of a code or a name says nothing."""
+    text = fold(without_codes(answer))
+    for key in filter(None, map(entity_key, names)):
+        text = re.sub(rf"(?<![a-z0-9]){re.escape(key)}(?![a-z0-9])", " ", text)
+    return value(text)
 
 
 def _english(question: str) -> Comparison | None:

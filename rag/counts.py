@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.language import asked_terms, has_cjk, index_terms, search_terms
 from rag.enumerations import items
-from rag.values import value
+from rag.values import value, without_codes
 
 SURE = 0.6
 """Confidence of a count at most: that a list is whole is not said."""
@@ -34,7 +34,6 @@ _QUANTITIES = frozenset(
     "passengers inhabitants residents soldiers players deaths goals seats votes copies units tokens words "
     "pages characters square".split()
 )
-_CODE = re.compile(r"[A-Za-z]+-?\d[\w-]*", re.ASCII)
 _COUNT_ZH = re.compile(
     "(?:多少|(?<!哪)几)(?P<measure>种类型|种|款|项|个(?!月|小时|工作日|星期|钟头|人)|家|类|条|处|座|所|门)"
 )
@@ -97,7 +96,7 @@ def states_a_number(answer: str) -> bool:
     >>> states_a_number("about 12"), states_a_number("三种"), states_a_number("A-80、B-200")
     (True, True, False)
     """
-    return value(_CODE.sub(" ", answer)) is not None
+    return value(without_codes(answer)) is not None
 
 
 def _is_quantity(words: list[str]) -> bool:

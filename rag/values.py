@@ -6,18 +6,18 @@ import re
 from dataclasses import dataclass
 
 from index.language import FUNCTION_WORDS, fold
+from rag.numerals import figures, figures_in_dates
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_POWERS = {"十": 10, "百": 100, "千": 1000}
-_LARGE = {"万": 10_000, "亿": 100_000_000}
-_WORDS = dict(
-    zip(
-        "one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905
-        range(1, 13),
-        strict=True,
-    )
-)
-_TIMES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "k": 1e3, "m": 1e6, "bn": 1e9}
+_TIMES = {
+    "dozen": 12,
+    "hundred": 1e2,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "k": 1e3,
+    "m": 1e6,
+    "bn": 1e9,
+}
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -48,8 +48,8 @@ _UNITS: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 _MEASURED = "|".join([*_UNITS, "rmb", "eur", "usd", *"元万亿千百人台"])
 _NUMBER = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[零〇一二两三四五六七八九十百千]+(?:点[零一二三四五六七八九]+)?)"
-    r"(?P<large>[万亿]*)\s*(?P<rest>(?:[^\d\s,，.。;；][^\s,，.。;；]*)?(?: [a-z/]+)?)"
+    r"(?P<sign>(?<![a-z0-9°%.)/])[-−–])?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:-(?=[a-z])|\s*)(?P<rest>(?:[^\d\s,，.。;；][^\s,，.。;；]*)?(?: [a-z/]+)?)"
 )
 _Y, _M, _D = r"(?P<y>1\d{3}|20\d{2})", r"(?P<m>1[0-2]|0?[1-9])", r"(?P<d>3[01]|[12]\d|0?[1-9])"
 _NAMED = (
@@ -82,6 +82,11 @@ _DATES = (
     re.compile(rf"{_BEFORE}{_Y}{_UNITLESS}"),
 )
 _MONEY = re.compile(r"(?:[€$£¥]|\b(?:rmb|cny|usd|eur|gbp)) ?\d[\d,.]*")
+_CODE = re.compile(
+    r"(?<![\w°/-])(?<!\d )(?!(?:rmb|cny|usd|eur|gbp)\d)(?![a-z]{3,}-(?:1\d|20)\d\d\b)[a-z]+-?\d[\w-]*",
+    re.ASCII | re.IGNORECASE,
+)
+"""B-200; but no RMB4150, mid-1996 or the m3 of 25 m3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,17 @@ def value(text: str) -> Value | None:
     >>> value("58 kg") == value("5.8万克"), value("RMB 4,150"), value("三十个月").measure
     (True, Value(measure='rmb', amount=4150.0), 'time')
     """
-    plain = fold(text)
-    return _date(plain) or _number(plain)
+    plain = fold(re.sub(r"(\d*) ?½", lambda half: f"{half[1] or 0}.5", text))  # folded, 2½ would be 21⁄2
+    return _date(figures_in_dates(plain)) or _number(figures(plain))
+
+
+def without_codes(text: str) -> str:
+    """A text without the names of types, whose numbers say nothing.
+
+    >>> without_codes("The B-200 weighs 58 kg."), without_codes("B-200重58公斤")
+    ('The   weighs 58 kg.', ' 重58公斤')
+    """
+    return _CODE.sub(" ", text)
 
 
 def _date(text: str) -> Value | None:
@@ -117,13 +131,10 @@ def _date(text: str) -> Value | None:
 
 
 def _number(text: str) -> Value | None:
-    text = re.sub(rf"\b({'|'.join(_WORDS)})\b", lambda m: str(_WORDS[m[0]]), text)
     match = _NUMBER.search(text)
     if match is None:
         return None
-    amount = _plain(match["number"])
-    for mark in match["large"]:
-        amount *= _LARGE[mark]
+    amount = float(match["number"].replace(",", "")) * (-1 if match["sign"] else 1)
     first, _, second = match["rest"].strip().partition(" ")
     if first in _TIMES and (second or first not in _UNITS):
         amount, first = amount * _TIMES[first], second
@@ -135,17 +146,3 @@ def _number(text: str) -> Value | None:
         return Value(measure, round(amount * factor, 9))
     before = re.search(r"([a-z€$£¥]+)\s*$", text[: match.start()])
     return Value(first or (before[1] if before else ""), amount)
-
-
-def _plain(number: str) -> float:
-    if number[0].isdigit():
-        return float(number.replace(",", ""))
-    whole, _, part = number.partition("点")
-    total, current = 0, 0
-    for mark in whole:
-        if mark in _POWERS:
-            total += (current or 1) * _POWERS[mark]
-            current = 0
-        else:
-            current = _DIGITS[mark]
-    return float(total + current) + sum(_DIGITS[mark] * 10.0**-at for at, mark in enumerate(part, 1))

@@ -190,3 +190,19 @@ def test_no_text_is_too_odd_for_a_value(text: str) -> None:
 def test_amounts_that_look_like_years_are_compared_as_amounts(answers: list[str], text: str | None) -> None:
     compared = Comparison(("A", "B"), (("",), ("",)), True, "name", "en")
     assert decided(compared, answers) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "answers", "text"),
+    [
+        (("the B-200", "the B-350"), ["B-200 weighs 124 kg", "B-350 weighs 58 kg"], "the B-200"),
+        (("7号泵", "9号泵"), ["7号泵重58公斤", "9号泵重24公斤"], "7号泵"),
+        (("Apollo 11", "Apollo 8"), ["Apollo 11 took 8 days", "Apollo 8 took six days"], "Apollo 11"),
+        (("A-80", "B-200"), ["−40 °C", "−20 °C"], "B-200"),
+        (("A-80", "B-200"), ["一万二千元", "9500元"], "A-80"),
+        (("A-80", "B-200"), ["twenty-five days", "thirty days"], "B-200"),
+        (("A-80", "B-200"), ["A-80", "B-200"], None),
+    ],
+)
+def test_what_a_name_says_is_no_value(names: tuple[str, str], answers: list[str], text: str | None) -> None:
+    assert decided(Comparison(names, (("",), ("",)), True, "name", "en"), answers) == text

@@ -122,12 +122,17 @@ def test_a_list_is_counted_where_no_number_is_stated() -> None:
     ]
     assert counted(("", 0.0), ("the F-10, the F-20 and the F-30", 0.5)).confidence == 0.5
     assert counted(("the F-10", 0.7), ("the F-10, the F-20 and the F-30", 0.9)).text == "3"
+    listed = ("the F-10, the F-20 and the F-30", 0.9)
+    assert counted(listed, listed).text == "3"  # sure, and what is to be counted
 
 
 @pytest.mark.parametrize(
     ("direct", "listed"),
     [
         (("three", 0.5), ("the F-10, the F-20 and the F-30", 0.9)),  # a number is stated
+        (("twenty", 0.5), ("the F-10, the F-20 and the F-30", 0.9)),
+        (("a dozen", 0.5), ("the F-10, the F-20 and the F-30", 0.9)),
+        (("blue", 0.9), ("the F-10, the F-20 and the F-30", 0.9)),  # the answer is sure
         (("blue", 0.5), ("the F-10, the F-20 and the F-30", 0.3)),  # the list is not sure
         (("blue", 0.5), ("the F-10", 0.9)),  # no list
         (("blue", 0.5), ("", 0.0)),
