@@ -42,6 +42,7 @@ _THAN = re.compile(
 )
 _BEGUN = re.compile(r"\b(?:first|last|[a-z]+(?:er|est)) (?=\S)")
 
+_PLEASE = re.compile(r"^请问[，,：:\s]*")
 _CHOICE_ZH = re.compile(
     r"(?P<a>[^，,？?]{1,30}?)(?:和|与|跟|、|还是)(?P<b>[^，,？?]{1,30}?)"
     r"(?:相比|之间|这两\S{1,4}|两者|两个|中)?[，,]?"
@@ -61,8 +62,19 @@ def comparison(question: str) -> Comparison | None:
     >>> comparison("A-80和B-200哪个成立更早？").asks[0], comparison("Who founded Acme?")
     (('A-80是什么时候成立的？',), None)
     """
-    question = question.strip()
+    question = _PLEASE.sub("", question.strip())
     return _chinese(question) if has_cjk(question) else _english(question)
+
+
+def names_one(compared: Comparison, answer: str) -> bool:
+    """Whether an answer names one of the two things, or is a part of one name and not of the other.
+
+    >>> compared = comparison("Which is heavier, the B-200 pump or the B-350 pump?")
+    >>> [names_one(compared, answer) for answer in ("B-350", "The B-200 pump is heavier.", "pump", "50")]
+    [True, True, False, False]
+    """
+    keys, key = [entity_key(name) for name in compared.names], entity_key(answer)
+    return any(_holds(key, name) for name in keys) or sum(_holds(name, key) for name in keys) == 1
 
 
 def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
@@ -78,11 +90,20 @@ def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
     return {"en": ("No", "Yes"), "zh": ("不是", "是")}[compared.language][more]
 
 
+def _holds(text: str, part: str) -> bool:
+    """As whole words: B-200 is not in B-2000, nor 200 in B-200. Chinese has no borders between words."""
+    return bool(part) and re.search(_whole(part), text) is not None
+
+
+def _whole(key: str) -> str:
+    return rf"(?<![a-z0-9])(?<![a-z0-9]-){re.escape(key)}(?!-?[a-z0-9])"
+
+
 def _stated(answer: str, names: Sequence[str]) -> Value | None:
     """The value that an answer states; the number of a code or a name says nothing."""
     text = fold(without_codes(answer))
     for key in filter(None, map(entity_key, names)):
-        text = re.sub(rf"(?<![a-z0-9]){re.escape(key)}(?![a-z0-9])", " ", text)
+        text = re.sub(_whole(key), " ", text)
     return value(text)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from index.language import entity_key, fold, has_cjk, sentences
 from index.types import Hit
-from rag.compare import Comparison, comparison, decided
+from rag.compare import Comparison, comparison, decided, names_one
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
 from rag.enumerations import items
 from rag.ground import Candidate, Grounded, Place
@@ -91,7 +91,7 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
     compared = comparison(first.question)
     if compared is not None:
         found = _compared(compared, ask, options)
-        named = any(fold(name) in fold(first.text) for name in compared.names)
+        named = names_one(compared, first.text)
         return found or (direct if named else replace(direct, confidence=0.0))  # a third thing is no answer
     if asks_yes_or_no(first.question):
         return _yes_or_no(first, ask, options) or direct

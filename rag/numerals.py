@@ -30,7 +30,7 @@ _BELOW_ZERO = re.compile(rf"(?:零下|负)(?=[\d{_D}十百千])")
 _HALF_UNIT = "年(?![度报])|天|吨|公斤|公里|米"
 _HALVES = (
     (re.compile(r"(?<![\d.])(\d+)个半(?=月|小时|星期)"), r"\1.5个"),
-    (re.compile(rf"(?<![\d.])(\d+)({_HALF_UNIT})半"), r"\1.5\2"),
+    (re.compile(rf"(?<![\d.])(\d{{1,3}})({_HALF_UNIT})半"), r"\1.5\2"),
     (re.compile(rf"(?<![\d上下前后大小多])半(?=个(?:月|小时|星期)|{_HALF_UNIT})"), "0.5"),
 )
 
