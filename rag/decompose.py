@@ -185,9 +185,10 @@ def _names(step: Asked, part: Described, options: DecomposeOptions) -> bool:
 
 
 def _compared(compared: Comparison, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
-    steps = [_surest(questions, ask, options) for questions in compared.asks]
+    asked = [_surest(questions, ask, options) if questions else None for questions in compared.asks]
+    steps = [step for step in asked if step is not None]
     weakest = min(step.confidence for step in steps)
-    text = decided(compared, [step.text for step in steps])
+    text = decided(compared, [step.text if step else "" for step in asked])
     if text is None or weakest < options.least:
         return None
     return Conclusion(text, weakest, tuple(steps))

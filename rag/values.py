@@ -82,6 +82,8 @@ _DATES = (
     re.compile(rf"{_BEFORE}{_Y}{_UNITLESS}"),
 )
 _MONEY = re.compile(r"(?:[€$£¥]|\b(?:rmb|cny|usd|eur|gbp)) ?\d[\d,.]*")
+_AMOUNT = re.compile(r"(?:[a-z]{3} |[€$£¥] ?)?[-−–]?\d[\d,.]*\s?[^\s\d,.]*")
+_SURE_MEASURES = frozenset("weight length time rmb cny usd eur gbp € $ £ ¥ 元 美元 欧元 % °c".split())  # noqa: SIM905
 _CODE = re.compile(
     r"(?<![\w°/-])(?<!\d )(?!(?:rmb|cny|usd|eur|gbp)\d)(?![a-z]{3,}-(?:1\d|20)\d\d\b)[a-z]+-?\d[\w-]*",
     re.ASCII | re.IGNORECASE,
@@ -108,6 +110,20 @@ def value(text: str) -> Value | None:
     """
     plain = fold(re.sub(r"(\d*) ?½", lambda half: f"{half[1] or 0}.5", text))  # folded, 2½ would be 21⁄2
     return _date(figures_in_dates(plain)) or _number(figures(plain))
+
+
+def stated_amount(text: str) -> Value | None:
+    """The value of a text that is a number with a unit and nothing else; names are none.
+
+    >>> stated_amount("50 kg"), stated_amount("一年半").measure, stated_amount("RMB 4,000").measure
+    (Value(measure='weight', amount=50.0), 'time', 'rmb')
+    >>> stated_amount("50 Cent"), stated_amount("28 Days"), stated_amount("百度"), stated_amount("B-200")
+    (None, None, None, None)
+    """
+    found = value(text)
+    if found is None or re.search("[A-Z][a-z]", text) or not _AMOUNT.fullmatch(figures(fold(text))):
+        return None
+    return found if found.measure in _SURE_MEASURES else None
 
 
 def without_codes(text: str) -> str:

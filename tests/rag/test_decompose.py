@@ -125,3 +125,10 @@ def test_a_name_in_other_words_is_still_one_of_the_two(
     concluded: Run, question: str, direct: str, left: float
 ) -> None:
     assert concluded({question: (direct, 0.9)}, question)[0].confidence == left
+
+
+def test_what_the_question_states_is_no_step(concluded: Run) -> None:
+    question, weight = "Is the B-200 heavier than 50 kg?", "What is the weight of the B-200?"
+    found, put = concluded({question: ("", 0.0), weight: ("58 kg", 0.8)}, question)
+    assert (found.text, found.confidence) == ("Yes", 0.8)
+    assert [step.question for step in found.steps] == [weight] == put
