@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.language import entity_key, fold, has_cjk
-from rag.comparatives import HEAD_ZH, Measured, chinese, english
+from rag.comparatives import HEAD_ZH, Measured, chinese, english, simplified
 from rag.values import Value, stated_amount, value, without_codes
 
 
@@ -46,7 +46,7 @@ _THIRD = re.compile(r"\bor\b|\band (?:the )?[A-Za-z]+-?\d", re.IGNORECASE)
 _THIRD_BEFORE = re.compile(r"[,:]\s*(?:the |an? )?[^\s,]*[A-Z0-9]")
 """Another name, behind or before the two: three things are not compared."""
 
-_PLEASE = re.compile(r"^请问[，,：:\s]*")
+_PLEASE = re.compile(r"^[请請][问問][，,：:\s]*")
 _AND_ZH = "(?<!共)和|与|跟|、|还是"
 _BOTH_ZH = r"这两[^\s的]{1,4}|两者|二者|两个"
 _CHOICE_ZH = re.compile(
@@ -147,21 +147,22 @@ def _english(question: str) -> Comparison | None:
 
 
 def _chinese(question: str) -> Comparison | None:
-    choice, than = _CHOICE_ZH.match(question), _THAN_ZH.match(question)
+    plain = simplified(question)
+    choice, than = _CHOICE_ZH.match(plain), _THAN_ZH.match(plain)
     match = choice or than
     if match is None:
         return None
-    first, second, noun = match["a"], match["b"], match["noun"] or ""
+    (start, end), (begin, stop), noun = match.span("a"), match.span("b"), match["noun"] or ""
     if choice and noun:
-        shared = first.removesuffix(f"的{noun}")
+        shared = match["a"].removesuffix(f"的{noun}")
         if not _ATTRIBUTE_ZH.search(noun) or shared.endswith(noun):
-            second, noun = f"{second}的{noun}", ""
+            stop, noun = match.end("noun"), ""
         else:
-            first = shared
-    if any(map(_THIRD_ZH.search, (first, second))):
+            end = start + len(shared)
+    if any(map(_THIRD_ZH.search, (plain[start:end], plain[begin:stop]))):
         return None
     told = chinese(noun + match["head"].strip("的是"))
-    return told and _of(first, second, told, "name" if choice else "yes", "zh")
+    return told and _of(question[start:end], question[begin:stop], told, "name" if choice else "yes", "zh")
 
 
 def _of(

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from index.language import asked_terms, has_cjk, index_terms, search_terms
+from rag.comparatives import simplified
 from rag.enumerations import items
 from rag.values import value, without_codes
 
@@ -109,11 +110,16 @@ def _is_quantity(words: list[str]) -> bool:
 
 
 def _chinese(text: str) -> Counted | None:
-    match = _COUNT_ZH.search(text)
+    plain = simplified(text)
+    match = _COUNT_ZH.search(plain)
     if match is None:
         return None
-    thing = _THING_AFTER_ZH.match(text[match.end() :]) or _THING_BEFORE_ZH.search(text[: match.start()])
-    if thing is None:
+    start, end = match.span()
+    after, before = _THING_AFTER_ZH.match(plain[end:]), _THING_BEFORE_ZH.search(plain[:start])
+    if after is not None:
+        thing = text[end:][slice(*after.span("thing"))]
+    elif before is not None:
+        thing = text[slice(*before.span("thing"))]
+    else:
         return None
-    ask = f"{text[: match.start()]}哪些{text[match.end() :]}"
-    return Counted(ask, thing["thing"], match["measure"].replace("类型", ""))
+    return Counted(f"{text[:start]}哪些{text[end:]}", thing, match["measure"].replace("类型", ""))

@@ -30,6 +30,8 @@ WHICH = "Which flow meters does Zaolin sell?"
         ("公司有多少家供应商？", "公司有哪些供应商？", "供应商"),
         ("产品分为几类？", "产品分为哪些？", "产品"),
         ("几种水泵是防爆的？", "哪些水泵是防爆的？", "水泵"),
+        ("公司有幾個部門？", "公司有哪些部門？", "部門"),
+        ("產品分為幾類？", "產品分為哪些？", "產品"),
     ],
 )
 def test_things_are_asked_for_by_name(question: str, ask: str, thing: str) -> None:
@@ -53,6 +55,8 @@ def test_things_are_asked_for_by_name(question: str, ask: str, thing: str) -> No
         "公司有多少名员工？",
         "去年卖出多少台水泵？",
         "广场包括哪几个部分？",
+        "保修期是幾個月？",
+        "廣場包括哪幾個部分？",
         "水深是多少？",
         "几",
         "",
@@ -89,6 +93,9 @@ def test_a_list_of_other_things_is_not_counted() -> None:
     assert meters.number("pumps, flow meters and valves", "It sells pumps, flow meters and valves.") is None
     pumps = Counted("公司生产哪些水泵？", "水泵", "种")
     assert pumps.number("A-80和B-200", "公司生产A-80和B-200两个系列的水泵。") == "2种"
+    gates = to_be_counted("公司有幾種閥門？")
+    assert gates is not None
+    assert gates.number("A-80和B-200", "公司有A-80和B-200两种阀门。") == "2种"
     assert pumps.number("清河和临海", "工厂在清河和临海。") is None
     assert pumps.number("水泵、流量计和控制器", "公司主要生产水泵、流量计和控制器。") is None
 
