@@ -39,6 +39,7 @@ _HUNDREDS = rf"(?:(?:{_SMALL}|(?<!half )a) hundred\b(?:(?: and)? {_SMALL})?|{_SM
 _ENGLISH = re.compile(
     rf"\b(?:(?:{_HUNDREDS}|(?<!half )a) thousand\b(?:(?:,| and)? {_HUNDREDS})?"
     rf"|(?:{_SMALL}|(?<!half )a) dozen\b|{_HUNDREDS})"
+    r"(?!-(?:first|second|third|(?:four|fif|six|seven|eigh|nin)th)\b)"
 )
 
 
@@ -90,7 +91,7 @@ def _whole(tokens: list[str]) -> float:
         else:
             total = (total + section + current) * power
         section, current = section * (power < 10_000), 0.0
-    if len(tokens) > 1 and tokens[-1] in _DIGITS:
+    if len(tokens) > 1 and len(tokens[-1]) == 1 and tokens[-1] not in _POWERS:
         current *= max(1, _POWERS.get(tokens[-2], 1) // 10)
     return total + section + current
 

@@ -108,7 +108,9 @@ def value(text: str) -> Value | None:
     >>> value("58 kg") == value("5.8万克"), value("RMB 4,150"), value("三十个月").measure
     (True, Value(measure='rmb', amount=4150.0), 'time')
     """
-    plain = fold(re.sub(r"(\d*) ?½", lambda half: f"{half[1] or 0}.5", text))  # folded, 2½ would be 21⁄2
+    plain = fold(
+        re.sub(r"(?<!\d)(\d{0,9}) ?½", lambda half: f"{half[1] or 0}.5", text)
+    )  # folded, 2½ would be 21⁄2
     return _date(figures_in_dates(plain)) or _number(figures(plain))
 
 
