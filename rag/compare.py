@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.language import has_cjk
-from rag.comparatives import HEAD_ZH, Measured, chinese, english
-from rag.values import value
+from index.language import entity_key, fold, has_cjk
+from rag.comparatives import HEAD_ZH, Measured, chinese, english, simplified
+from rag.values import Value, stated_amount, value, without_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Comparison:
     names: tuple[str, str]
     """As the question has them."""
     asks: tuple[tuple[str, ...], ...]
-    """For each of them, the questions for its value; the surest answer counts."""
+    """For each of them, the questions for its value; the surest answer counts. An amount (50 kg) has none."""
     largest: bool
     """Whether the larger value is meant; an earlier date is the smaller one."""
     says: Literal["name", "yes"]
@@ -30,7 +30,7 @@ class Comparison:
     language: Literal["en", "zh"]
 
 
-_NAME = r"(?:the |an? )?[^,?]+?"
+_NAME = r"(?:the |an? )?[^,?]+?(?:,\d{3})*"
 _CHOICE = re.compile(
     rf"(?:which|who|what)\b(?P<head>[^?]*?)"
     rf"(?:(?:,|:)? ?(?P<a>{_NAME}),? or|,? (?:between|(?<=er )of) (?P<c>{_NAME}) and) (?P<b>{_NAME})\s*\?*$",
@@ -42,15 +42,30 @@ _THAN = re.compile(
 )
 _BEGUN = re.compile(r"\b(?:first|last|[a-z]+(?:er|est)) (?=\S)")
 
+_THIRD = re.compile(r"\bor\b|\band (?:the )?[A-Za-z]+-?\d", re.IGNORECASE)
+_THIRD_BEFORE = re.compile(r"[,:]\s*(?:the |an? )?[^\s,]*[A-Z0-9]")
+"""Another name, behind or before the two: three things are not compared."""
+
+_PLEASE = re.compile(r"^[请請][问問][，,：:\s]*")
+_AND_ZH = "(?<!共)和|与|跟|、|还是"
+_BOTH_ZH = r"这两[^\s的]{1,4}|两者|二者|两个"
 _CHOICE_ZH = re.compile(
-    r"(?P<a>[^，,？?]{1,30}?)(?:和|与|跟|、|还是)(?P<b>[^，,？?]{1,30}?)"
-    r"(?:相比|之间|这两\S{1,4}|两者|两个|中)?[，,]?"
+    rf"(?P<a>[^，,？?]{{2,30}}?|[^，,？?])(?:{_AND_ZH})(?P<b>[^，,？?]{{1,30}}?)"
+    rf"(?:{_BOTH_ZH})?(?:的(?P<noun>[^的，,？?]{{2,6}}?))?(?:相比|之间|{_BOTH_ZH}|中)?[，,]?"
     r"(?:哪一?(?:个|家|款|种|座|台|位|项|本|部|条)|谁|何者)(?P<head>[^？?]+)[？?]*$"
 )
+"""A name of one character only where there is no other way: 颐和园和故宫."""
 _THAN_ZH = re.compile(
     r"(?P<a>[^，,？?]{1,30}?)(?:的(?P<noun>[^的，,]{1,6}))?(?:是否|是不是)?比(?P<b>[^，,？?]{1,30}?)"
     rf"(?P<head>{HEAD_ZH})[吗？?]+$"
 )
+_THIRD_ZH = re.compile(
+    "、|还是|(?<=..)(?<!共)[和与跟](?=..)|(?<=[A-Za-z0-9])[和与跟]|(?<=.)[和与跟](?=[A-Za-z0-9])"
+)
+_ATTRIBUTE_ZH = re.compile(
+    "(?:[期量度价积径率速力数额龄温]|价格|期限|寿命|时间|历史|费用|成本|产值|功耗|身高|[全总]长|[总净毛自]重|扬程)$"
+)
+"""What a thing has, not what it is: 保修期 in B-200的保修期, but not 黄河 in 中国的黄河."""
 
 
 def comparison(question: str) -> Comparison | None:
@@ -61,13 +76,31 @@ def comparison(question: str) -> Comparison | None:
     >>> comparison("A-80和B-200哪个成立更早？").asks[0], comparison("Who founded Acme?")
     (('A-80是什么时候成立的？',), None)
     """
-    question = question.strip()
+    question = _PLEASE.sub("", question.strip())
     return _chinese(question) if has_cjk(question) else _english(question)
 
 
+def names_one(compared: Comparison, answer: str) -> bool:
+    """Whether an answer names one of the two things, or is a part of one name and not of the other.
+
+    >>> compared = comparison("Which is heavier, the B-200 pump or the B-350 pump?")
+    >>> [names_one(compared, answer) for answer in ("B-350", "The B-200 pump is heavier.", "pump", "50")]
+    [True, True, False, False]
+    """
+    keys, key = [entity_key(name) for name in compared.names], entity_key(answer)
+    return any(_holds(key, name) for name in keys) or sum(_holds(name, key) for name in keys) == 1
+
+
 def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
-    """The name that is meant, or yes or no; None when the answers cannot be compared or are equal."""
-    first, second = (value(answer) for answer in answers)
+    """The name that is meant, or yes or no; None when the answers cannot be compared or are equal.
+
+    Args:
+        answers: one for each name; for one that is not asked for it does not matter.
+    """
+    first, second = (
+        _stated(answer, compared.names) if asks else value(name)
+        for name, asks, answer in zip(compared.names, compared.asks, answers, strict=True)
+    )
     if first is None or second is None or first.measure != second.measure:
         return None
     if first.amount == second.amount and compared.says == "name":
@@ -76,6 +109,23 @@ def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
     if compared.says == "name":
         return compared.names[0 if more else 1]
     return {"en": ("No", "Yes"), "zh": ("不是", "是")}[compared.language][more]
+
+
+def _holds(text: str, part: str) -> bool:
+    """As whole words: B-200 is not in B-2000, nor 200 in B-200. Chinese has no borders between words."""
+    return bool(part) and re.search(_whole(part), text) is not None
+
+
+def _whole(key: str) -> str:
+    return rf"(?<![a-z0-9])(?<![a-z0-9]-){re.escape(key)}(?!-?[a-z0-9])"
+
+
+def _stated(answer: str, names: Sequence[str]) -> Value | None:
+    """The value that an answer states; the number of a code or a name says nothing."""
+    text = fold(without_codes(answer))
+    for key in filter(None, map(entity_key, names)):
+        text = re.sub(_whole(key), " ", text)
+    return value(text)
 
 
 def _english(question: str) -> Comparison | None:
@@ -90,21 +140,40 @@ def _english(question: str) -> Comparison | None:
         told, first = english(f"{match['head']} {first[: begun.end()]}"), first[begun.end() :]
     if told is None or not all(any(m.isupper() or m.isdigit() for m in name) for name in (first, second)):
         return None
+    between = match.groupdict().get("c") is not None
+    if _THIRD.search(second) or _THIRD_BEFORE.search(match["head"]) or (between and " and " in second):
+        return None
     return _of(first, second, told, "yes" if than else "name", "en")
 
 
 def _chinese(question: str) -> Comparison | None:
-    choice, than = _CHOICE_ZH.match(question), _THAN_ZH.match(question)
+    plain = simplified(question)
+    choice, than = _CHOICE_ZH.match(plain), _THAN_ZH.match(plain)
     match = choice or than
     if match is None:
         return None
-    told = chinese((match.groupdict().get("noun") or "") + match["head"].strip("的是"))
-    return told and _of(match["a"], match["b"], told, "name" if choice else "yes", "zh")
+    (start, end), (begin, stop), noun = match.span("a"), match.span("b"), match["noun"] or ""
+    if choice and noun:
+        shared = match["a"].removesuffix(f"的{noun}")
+        if not _ATTRIBUTE_ZH.search(noun) or shared.endswith(noun):
+            stop, noun = match.end("noun"), ""
+        else:
+            end = start + len(shared)
+    if any(map(_THIRD_ZH.search, (plain[start:end], plain[begin:stop]))):
+        return None
+    told = chinese(noun + match["head"].strip("的是"))
+    return told and _of(question[start:end], question[begin:stop], told, "name" if choice else "yes", "zh")
 
 
 def _of(
     first: str, second: str, told: Measured, says: Literal["name", "yes"], language: Literal["en", "zh"]
-) -> Comparison:
+) -> Comparison | None:
     questions, largest = told
-    asks = tuple(tuple(question.format(name) for question in questions) for name in (first, second))
-    return Comparison((first, second), asks, largest, says, language)
+    names = (first, second)
+    asks = tuple(
+        ()
+        if says == "yes" and stated_amount(name)
+        else tuple(question.format(name) for question in questions)
+        for name in names
+    )
+    return Comparison(names, asks, largest, says, language) if any(asks) else None

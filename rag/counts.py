@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 
 from index.language import asked_terms, has_cjk, index_terms, search_terms
+from rag.comparatives import simplified
 from rag.enumerations import items
-from rag.values import value
+from rag.values import value, without_codes
 
 SURE = 0.6
 """Confidence of a count at most: that a list is whole is not said."""
@@ -34,7 +35,6 @@ _QUANTITIES = frozenset(
     "passengers inhabitants residents soldiers players deaths goals seats votes copies units tokens words "
     "pages characters square".split()
 )
-_CODE = re.compile(r"[A-Za-z]+-?\d[\w-]*", re.ASCII)
 _COUNT_ZH = re.compile(
     "(?:多少|(?<!哪)几)(?P<measure>种类型|种|款|项|个(?!月|小时|工作日|星期|钟头|人)|家|类|条|处|座|所|门)"
 )
@@ -97,7 +97,7 @@ def states_a_number(answer: str) -> bool:
     >>> states_a_number("about 12"), states_a_number("三种"), states_a_number("A-80、B-200")
     (True, True, False)
     """
-    return value(_CODE.sub(" ", answer)) is not None
+    return value(without_codes(answer)) is not None
 
 
 def _is_quantity(words: list[str]) -> bool:
@@ -110,11 +110,16 @@ def _is_quantity(words: list[str]) -> bool:
 
 
 def _chinese(text: str) -> Counted | None:
-    match = _COUNT_ZH.search(text)
+    plain = simplified(text)
+    match = _COUNT_ZH.search(plain)
     if match is None:
         return None
-    thing = _THING_AFTER_ZH.match(text[match.end() :]) or _THING_BEFORE_ZH.search(text[: match.start()])
-    if thing is None:
+    start, end = match.span()
+    after, before = _THING_AFTER_ZH.match(plain[end:]), _THING_BEFORE_ZH.search(plain[:start])
+    if after is not None:
+        thing = text[end:][slice(*after.span("thing"))]
+    elif before is not None:
+        thing = text[slice(*before.span("thing"))]
+    else:
         return None
-    ask = f"{text[: match.start()]}哪些{text[match.end() :]}"
-    return Counted(ask, thing["thing"], match["measure"].replace("类型", ""))
+    return Counted(f"{text[:start]}哪些{text[end:]}", thing, match["measure"].replace("类型", ""))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 from index.language import entity_key, fold, has_cjk, sentences
 from index.types import Hit
-from rag.compare import Comparison, comparison, decided
+from rag.compare import Comparison, comparison, decided, names_one
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
+from rag.enumerations import items
 from rag.ground import Candidate, Grounded, Place
 from rag.nested import Described, described
 from rag.prompt import Included, Prompt
@@ -90,12 +91,12 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
     compared = comparison(first.question)
     if compared is not None:
         found = _compared(compared, ask, options)
-        named = any(fold(name) in fold(first.text) for name in compared.names)
+        named = names_one(compared, first.text)
         return found or (direct if named else replace(direct, confidence=0.0))  # a third thing is no answer
     if asks_yes_or_no(first.question):
         return _yes_or_no(first, ask, options) or direct
     counted = to_be_counted(first.question)
-    if counted is not None and (first.confidence < options.least or not states_a_number(first.text)):
+    if counted is not None and not _says_how_many(first, options):
         found = _counted(counted, ask, options)
         if found is not None:
             return found
@@ -126,6 +127,13 @@ def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion 
     step = ask(turned.ask)
     says = turned.compared(step.text) if step.text and step.confidence >= options.least else None
     return Conclusion(word_for(says, first.question), step.confidence, (step,)) if says else None
+
+
+def _says_how_many(first: Asked, options: DecomposeOptions) -> bool:
+    """By a number, or surely in another way; a list, however sure, is there to be counted."""
+    if first.confidence < options.least:
+        return False
+    return states_a_number(first.text) or (first.confidence >= options.sure and len(items(first.text)) < 2)
 
 
 def _counted(counted: Counted, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
@@ -177,9 +185,10 @@ def _names(step: Asked, part: Described, options: DecomposeOptions) -> bool:
 
 
 def _compared(compared: Comparison, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
-    steps = [_surest(questions, ask, options) for questions in compared.asks]
+    asked = [_surest(questions, ask, options) if questions else None for questions in compared.asks]
+    steps = [step for step in asked if step is not None]
     weakest = min(step.confidence for step in steps)
-    text = decided(compared, [step.text for step in steps])
+    text = decided(compared, [step.text if step else "" for step in asked])
     if text is None or weakest < options.least:
         return None
     return Conclusion(text, weakest, tuple(steps))

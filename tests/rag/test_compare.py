@@ -69,6 +69,8 @@ from rag.values import Value, value
             "name",
         ),
         ("A-80和B-200哪个更重？", ("A-80", "B-200"), "A-80的重量是多少？", True, "name"),
+        ("请问A-80和B-200哪个更重？", ("A-80", "B-200"), "A-80的重量是多少？", True, "name"),
+        ("请问，A-80比B-200重吗？", ("A-80", "B-200"), "A-80的重量是多少？", True, "yes"),
         ("B-200比B-350重吗？", ("B-200", "B-350"), "B-200的重量是多少？", True, "yes"),
         (
             "清河工厂比临海工厂成立得早吗？",
@@ -85,6 +87,40 @@ from rag.values import Value, value
             "name",
         ),
         ("F-10与F-30相比，哪个的保修期更长？", ("F-10", "F-30"), "F-10的保修期是多少？", True, "name"),
+        ("A-80和B-200的保修期哪个更长？", ("A-80", "B-200"), "A-80的保修期是多少？", True, "name"),
+        ("A-80的保修期和B-200的保修期哪个更长？", ("A-80", "B-200"), "A-80的保修期是多少？", True, "name"),
+        ("A-80和B-200的价格相比，哪个更贵？", ("A-80", "B-200"), "A-80的价格是多少？", True, "name"),
+        ("A-80和B-200两者的价格哪个更低？", ("A-80", "B-200"), "A-80的价格是多少？", False, "name"),
+        (
+            "清河工厂和临海工厂的成立时间哪个更早？",
+            ("清河工厂", "临海工厂"),
+            "清河工厂是什么时候成立的？",
+            False,
+            "name",
+        ),
+        ("A-80和B-200哪個更重？", ("A-80", "B-200"), "A-80的重量是多少？", True, "name"),
+        (
+            "清河工廠與臨海工廠哪個成立更早？",
+            ("清河工廠", "臨海工廠"),
+            "清河工廠是什么时候成立的？",
+            False,
+            "name",
+        ),
+        ("A-80和B-200的保修期哪個更長？", ("A-80", "B-200"), "A-80的保修期是多少？", True, "name"),
+        ("請問A-80比B-200貴嗎？", ("A-80", "B-200"), "A-80的价格是多少？", True, "yes"),
+        ("长江和中国的黄河哪个更长？", ("长江", "中国的黄河"), "长江的长度是多少？", True, "name"),
+        ("故宫和颐和园哪个更大？", ("故宫", "颐和园"), "故宫的大小是多少？", True, "name"),
+        ("颐和园和故宫哪个更大？", ("颐和园", "故宫"), "颐和园的大小是多少？", True, "name"),
+        ("铁和铜哪个更重？", ("铁", "铜"), "铁的重量是多少？", True, "name"),
+        (
+            "Which was released first, Romeo and Juliet or Hamlet?",
+            ("Romeo and Juliet", "Hamlet"),
+            "When was Romeo and Juliet released?",
+            False,
+            "name",
+        ),
+        ("Is Jay-Z older than 50 Cent?", ("Jay-Z", "50 Cent"), "When was Jay-Z born?", False, "yes"),
+        ("三一重工比百度大吗？", ("三一重工", "百度"), "三一重工的大小是多少？", True, "yes"),
         ("清河工厂的面积比临海工厂大吗？", ("清河工厂", "临海工厂"), "清河工厂的面积是多少？", True, "yes"),
     ],
 )
@@ -106,11 +142,26 @@ def test_a_comparison_asks_for_each(
         "Who was the first president of Yale and Harvard?",
         "Which singer is American, Mark King or Nick Hexum?",
         "Is the meter better than the old one?",
+        "Which is cheaper, B-200, B-350 or A-80?",
+        "Which is cheapest: the B-200, the B-350, or the A-80?",
+        "Which is heavier, the B-200 or the B-350 or the A-80?",
+        "Which city is larger, between Rome and Oslo and Paris?",
+        "Is the B-200 heavier than the B-350 and the A-80?",
+        "5千克比3公斤重吗？",
+        "A-80、B-200和C-300哪个最重？",
+        "A-80和B-200和C-300哪个最重？",
+        "A和B和C哪个最重？",
+        "清河工厂、临海工厂和宁波工厂哪个最大？",
+        "A-80比B-200和C-300重吗？",
+        "A-80、B-200與C-300哪個最重？",
         "今天比昨天怎么样？",
         "为什么A比B好？",
         "",
         "比",
         "or " * 500,
+        "1,000" * 500,
+        "Which is older, " + "1,000" * 500,
+        "Which is older, " + "A or " * 500,
         "和" * 500 + "哪个更重",
     ],
 )
@@ -172,3 +223,62 @@ def test_dates_and_spans_of_time_in_any_spelling() -> None:
 def test_no_text_is_too_odd_for_a_value(text: str) -> None:
     found = value(text)
     assert found is None or found.amount >= 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "text"),
+    [
+        (["1500克", "1200公斤"], "B"),
+        (["950 W", "1500 W"], "B"),
+        (["2000万元", "3亿元"], "B"),
+        (["1250.50元", "9500元"], "B"),
+        (["RMB 1,500", "RMB 950"], "A"),
+        (["2000 hours", "3 months"], "B"),
+        (["1996", "12 March 2008"], "B"),
+        (["1200公斤", "1996年"], None),
+    ],
+)
+def test_amounts_that_look_like_years_are_compared_as_amounts(answers: list[str], text: str | None) -> None:
+    compared = Comparison(("A", "B"), (("",), ("",)), True, "name", "en")
+    assert decided(compared, answers) == text
+
+
+@pytest.mark.parametrize(
+    ("names", "answers", "text"),
+    [
+        (("the B-200", "the B-350"), ["B-200 weighs 124 kg", "B-350 weighs 58 kg"], "the B-200"),
+        (("7号泵", "9号泵"), ["7号泵重58公斤", "9号泵重24公斤"], "7号泵"),
+        (("Apollo 11", "Apollo 8"), ["Apollo 11 took 8 days", "Apollo 8 took six days"], "Apollo 11"),
+        (("A-80", "B-200"), ["−40 °C", "−20 °C"], "B-200"),
+        (("A-80", "B-200"), ["一万二千元", "9500元"], "A-80"),
+        (("A-80", "B-200"), ["twenty-five days", "thirty days"], "B-200"),
+        (("A-80", "B-200"), ["A-80", "B-200"], None),
+    ],
+)
+def test_what_a_name_says_is_no_value(names: tuple[str, str], answers: list[str], text: str | None) -> None:
+    assert decided(Comparison(names, (("",), ("",)), True, "name", "en"), answers) == text
+
+
+@pytest.mark.parametrize(
+    ("question", "asks", "answers", "text"),
+    [
+        ("Is the B-200 heavier than 50 kg?", ("What is the weight of the B-200?",), "58 kg", "Yes"),
+        ("Is the B-200 heavier than 0.1 t?", ("What is the weight of the B-200?",), "58 kg", "No"),
+        (
+            "Is the B-200 more expensive than RMB 4,000?",
+            ("What is the price of the B-200?",),
+            "RMB 950",
+            "No",
+        ),
+        ("Is the B-200 heavier than 50 kg?", ("What is the weight of the B-200?",), "heavy", None),
+        ("水泵比50公斤重吗？", ("水泵的重量是多少？",), "58 kg", "是"),
+        ("F-10的保修期比一年半长吗？", ("F-10的保修期是多少？",), "12个月", "不是"),
+    ],
+)
+def test_a_stated_amount_is_not_asked_for(
+    question: str, asks: tuple[str, ...], answers: str, text: str | None
+) -> None:
+    found = comparison(question)
+    assert found is not None
+    assert found.asks == (asks, ())
+    assert decided(found, [answers, ""]) == text

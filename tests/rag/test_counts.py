@@ -30,6 +30,8 @@ WHICH = "Which flow meters does Zaolin sell?"
         ("公司有多少家供应商？", "公司有哪些供应商？", "供应商"),
         ("产品分为几类？", "产品分为哪些？", "产品"),
         ("几种水泵是防爆的？", "哪些水泵是防爆的？", "水泵"),
+        ("公司有幾個部門？", "公司有哪些部門？", "部門"),
+        ("產品分為幾類？", "產品分為哪些？", "產品"),
     ],
 )
 def test_things_are_asked_for_by_name(question: str, ask: str, thing: str) -> None:
@@ -53,6 +55,8 @@ def test_things_are_asked_for_by_name(question: str, ask: str, thing: str) -> No
         "公司有多少名员工？",
         "去年卖出多少台水泵？",
         "广场包括哪几个部分？",
+        "保修期是幾個月？",
+        "廣場包括哪幾個部分？",
         "水深是多少？",
         "几",
         "",
@@ -111,6 +115,9 @@ def test_a_list_of_other_things_is_not_counted() -> None:
     assert meters.number("pumps, flow meters and valves", "It sells pumps, flow meters and valves.") is None
     pumps = Counted("公司生产哪些水泵？", "水泵", "种")
     assert pumps.number("A-80和B-200", "公司生产A-80和B-200两个系列的水泵。") == "2种"
+    gates = to_be_counted("公司有幾種閥門？")
+    assert gates is not None
+    assert gates.number("A-80和B-200", "公司有A-80和B-200两种阀门。") == "2种"
     assert pumps.number("清河和临海", "工厂在清河和临海。") is None
     assert pumps.number("水泵、流量计和控制器", "公司主要生产水泵、流量计和控制器。") is None
 
@@ -144,12 +151,17 @@ def test_a_list_is_counted_where_no_number_is_stated() -> None:
     ]
     assert counted(("", 0.0), ("the F-10, the F-20 and the F-30", 0.5)).confidence == 0.5
     assert counted(("the F-10", 0.7), ("the F-10, the F-20 and the F-30", 0.9)).text == "3"
+    listed = ("the F-10, the F-20 and the F-30", 0.9)
+    assert counted(listed, listed).text == "3"  # sure, and what is to be counted
 
 
 @pytest.mark.parametrize(
     ("direct", "listed"),
     [
         (("three", 0.5), ("the F-10, the F-20 and the F-30", 0.9)),  # a number is stated
+        (("twenty", 0.5), ("the F-10, the F-20 and the F-30", 0.9)),
+        (("a dozen", 0.5), ("the F-10, the F-20 and the F-30", 0.9)),
+        (("blue", 0.9), ("the F-10, the F-20 and the F-30", 0.9)),  # the answer is sure
         (("blue", 0.5), ("the F-10, the F-20 and the F-30", 0.3)),  # the list is not sure
         (("blue", 0.5), ("the F-10", 0.9)),  # no list
         (("blue", 0.5), ("", 0.0)),

@@ -86,9 +86,49 @@ def test_two_things_are_asked_for_and_compared(concluded: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("direct", "left"), [("the B-200 pump", 0.9), ("the B-200", 0.9), ("a bearing", 0.0)]
+    ("direct", "left"),
+    [
+        ("the B-200 pump", 0.9),
+        ("the B-200", 0.9),
+        ("B-350", 0.9),
+        ("B-350 (new)", 0.9),
+        ("The B-350 is heavier than the B-200", 0.9),
+        ("a bearing", 0.0),
+        ("B-2000", 0.0),
+        ("350", 0.0),
+        ("the", 0.0),
+    ],
 )
 def test_what_cannot_be_compared(concluded: Run, direct: str, left: float) -> None:
     """Then only one of the two is an answer."""
     said = {HEAVIER: (direct, 0.9), "What is the weight of the B-200?": ("58 kg", 0.8)}
     assert concluded(said, HEAVIER)[0].confidence == left
+
+
+@pytest.mark.parametrize(
+    ("question", "direct", "left"),
+    [
+        ("Which is older, Mercury (planet) or The Exies?", "Exies", 0.9),
+        ("Which is older, Mercury (planet) or The Exies?", "Mercury", 0.9),
+        ("Which is heavier, the B-200 pump or the B-350 pump?", "B-350", 0.9),
+        ("Which is heavier, the B-200 pump or the B-350 pump?", "pump", 0.0),
+        ("Which is heavier, the B-200 pump or the B-350 pump?", "50", 0.0),
+        ("请问A-80和B-200哪个更重？", "A-80", 0.9),
+        ("请问，A-80和B-200哪个更重？", "A-80型", 0.9),
+        ("清河水泵工厂和临海水泵工厂哪个更大？", "临海工厂", 0.0),
+        ("清河水泵工厂和临海水泵工厂哪个更大？", "临海水泵工厂", 0.9),
+        ("清河水泵工厂和临海水泵工厂哪个更大？", "水泵工厂", 0.0),
+        ("清河水泵工厂和临海水泵工厂哪个更大？", "临海", 0.9),
+    ],
+)
+def test_a_name_in_other_words_is_still_one_of_the_two(
+    concluded: Run, question: str, direct: str, left: float
+) -> None:
+    assert concluded({question: (direct, 0.9)}, question)[0].confidence == left
+
+
+def test_what_the_question_states_is_no_step(concluded: Run) -> None:
+    question, weight = "Is the B-200 heavier than 50 kg?", "What is the weight of the B-200?"
+    found, put = concluded({question: ("", 0.0), weight: ("58 kg", 0.8)}, question)
+    assert (found.text, found.confidence) == ("Yes", 0.8)
+    assert [step.question for step in found.steps] == [weight] == put
