@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences
+from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences, simplified
 from rag.ground import Place
 from rag.prompt import Included
 from rag.values import Value, value
@@ -27,7 +27,9 @@ _POLAR = re.compile(
     r"shall|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
     re.IGNORECASE,
 )
-_POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|是否|是不是|有没有|能不能|可不可以|会不会|要不要|需不需要")
+_OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
+"""送不送货, 有没有, 能否: both ways are asked, and 不 denies nothing."""
+_POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
 _NOT = re.compile(
@@ -37,9 +39,7 @@ _NOT = re.compile(
 _NOT_ZH = re.compile(
     "不(?!仅|但|同|断|少|过|久|锈)|没有|没|未(?!来)|无(?!论|线|锡)|禁止|严禁|除外|勿|莫|非(?!常|洲)"
 )
-_EMPTY_ZH = re.compile(
-    "请问|是否|是不是|有没有|能不能|可不可以|会不会|要不要|需不需要|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]"
-)
+_EMPTY_ZH = re.compile("请问|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
 _UNIT = (
     rf"°C|%|[万亿]?[{CJK}]{{1,2}}?(?=内|以内|之内|以上|以下|后|前|[吗嘛？?，,的]|$)|"
     r"(?:working |calendar )?[a-zA-Z]+\b"
@@ -79,7 +79,7 @@ def asks_yes_or_no(question: str) -> bool:
     >>> asks_yes_or_no("周六送货吗？"), asks_yes_or_no("周六几点送货？")
     (True, False)
     """
-    text = question.strip()
+    text = simplified(question).strip()
     if has_cjk(text):
         return _POLAR_ZH.search(text) is not None and _ASKS_ZH.search(text) is None
     return _POLAR.search(text) is not None and _ASKS.search(text) is None
@@ -96,6 +96,7 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
     """
+    question = _plain(question)
     stated = _stated(question)
     if not stated:
         return None
@@ -131,6 +132,7 @@ def reversed_question(question: str) -> Reversed | None:
     >>> reversed_question("试验水池的水深是6米吗？")
     Reversed(ask='试验水池的水深是多少？', other='6米')
     """
+    question = simplified(question)
     if has_cjk(question):
         match = _IS_ZH.match(question.strip())
         if match is None:
@@ -142,6 +144,16 @@ def reversed_question(question: str) -> Reversed | None:
     if match is None:
         return None
     return Reversed(f"Who {match['verb'].lower()} {match['one']}?", match["other"].strip())
+
+
+def _plain(question: str) -> str:
+    """In simplified characters, and without the ways to ask in Chinese that hold a 不 or a 否.
+
+    >>> _plain("周六送不送貨？"), _plain("能否退货？"), _plain("合同是否需要盖章？")
+    ('周六送货？', '能退货？', '合同需要盖章？')
+    """
+    kept = {"是": "", "可": "可以"}
+    return _OR_NOT_ZH.sub(lambda m: m[1] or kept.get(m["whether"], m["whether"]), simplified(question))
 
 
 def _stated(question: str) -> set[str]:
@@ -174,8 +186,9 @@ def _told(
     topic = f"{titles[number]}\n{part.passage.heading}"
     stands = _asked_value(question)
     wanted = stands[2] if stands else None
+    text = simplified(part.text)
     for start, end in sentences(part.text):
-        sentence = part.text[start:end]
+        sentence = text[start:end]
         lacking = stated - set(index_terms(sentence))
         if not _covered(stated, lacking, sentence, topic):
             continue

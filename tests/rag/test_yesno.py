@@ -93,3 +93,24 @@ def test_asked_the_other_way_round() -> None:
     assert [depth.compared(text) for text in ("4.5米", "6 m", "很深")] == ["no", "yes", None]
     assert reversed_question("Does it rain?") is None
     assert [word_for("yes", "Is it?"), word_for("no", "是吗？")] == ["Yes", "不是"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "says"),
+    [
+        ("周日有送货服务吗？", "本公司周日沒有送貨服務。", "no"),
+        ("車間可以吸煙嗎？", "車間嚴禁吸煙。", "no"),
+        ("合同需要蓋章嗎？", "合同无需盖章。", "no"),
+        ("周六送貨嗎？", "本公司周六送货。", "yes"),
+        ("有沒有員工食堂？", "工廠有員工食堂。", "yes"),
+        ("有没有员工食堂？", "工厂没有员工食堂。", "no"),
+        ("周日送不送货？", "周日不送货。", "no"),
+        ("周六送不送货？", "周六送货。", "yes"),
+        ("能否周六送货？", "周六可以送货。", "yes"),
+        ("合同是否需要盖章？", "合同需要盖章。", "yes"),
+        ("可否周六退货？", "周六不可以退货。", "no"),
+    ],
+)
+def test_traditional_characters_and_all_ways_to_ask(question: str, text: str, says: str | None) -> None:
+    assert asks_yes_or_no(question)
+    assert told(question, text) == says
