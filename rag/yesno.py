@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences, simplified
+from rag.denials import NOT, denied, windows
 from rag.ground import Place
 from rag.prompt import Included
 from rag.values import Value, value
@@ -32,13 +33,6 @@ _OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
 _POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
-_NOT = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|without|cannot|\w+n[’']t|unable|forbidden|prohibited|excluded|except)\b",
-    re.IGNORECASE,
-)
-_NOT_ZH = re.compile(
-    "不(?!仅|但|同|断|少|过|久|锈)|没有|没|未(?!来)|无(?!论|线|锡)|禁止|严禁|除外|勿|莫|非(?!常|洲)"
-)
 _EMPTY_ZH = re.compile("请问|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
 _UNIT = (
     rf"°C|%|[万亿]?[{CJK}]{{1,2}}?(?=内|以内|之内|以上|以下|后|前|[吗嘛？?，,的]|$)|"
@@ -163,7 +157,7 @@ def _stated(question: str) -> set[str]:
         question = f"{question[: found[0]]} {question[found[1] :]}"
     if has_cjk(question):
         return set(search_terms(_EMPTY_ZH.sub(" ", fold(question))))
-    return {term for term in asked_terms(_NOT.sub(" ", question)) if term not in _EMPTY}
+    return {term for term in asked_terms(NOT.sub(" ", question)) if term not in _EMPTY}
 
 
 def _asked_value(question: str) -> tuple[int, int, Value] | None:
@@ -181,28 +175,35 @@ def _told(
     question: str, stated: set[str], included: Sequence[Included], titles: Sequence[str], number: int
 ) -> Iterator[Decided]:
     part = included[number]
-    negation = _NOT_ZH if has_cjk(question) else _NOT
-    asked_not = negation.search(_EMPTY_ZH.sub(" ", question)) is not None
     topic = f"{titles[number]}\n{part.passage.heading}"
     stands = _asked_value(question)
     wanted = stands[2] if stands else None
     text = simplified(part.text)
     for start, end in sentences(part.text):
         sentence = text[start:end]
+        if sentence.endswith(("?", "？")):  # asked there as well, not said
+            continue
         lacking = stated - set(index_terms(sentence))
         if not _covered(stated, lacking, sentence, topic):
             continue
-        denied = negation.search(sentence) is not None
-        says: Literal["yes", "no"] = "no" if denied != asked_not else "yes"
-        if wanted is not None:
-            given = [one for one in map(value, _pieces(sentence)) if one is not None]
-            same = [one for one in given if one.measure == wanted.measure]
-            if not same:
-                continue
-            if all(not _agree(one, wanted, question) for one in same):
-                says = "no"
+        said = {_says(window, question, stated, wanted) for window in windows(sentence, stated)}
+        if len(said) > 1 or None in said:
+            continue
         place = Place(number, part.start + start, part.start + end)
+        says: Literal["yes", "no"] = "yes" if True in said else "no"
         yield Decided(says, LESS_SURE if lacking else SURE, place)
+
+
+def _says(window: Sequence[str], question: str, stated: set[str], wanted: Value | None) -> bool | None:
+    """Whether clauses of a sentence say what is asked (true) or deny it (false)."""
+    no = denied(window, question, stated)
+    if no is None or wanted is None:
+        return None if no is None else not no
+    given = [one for clause in window for one in map(value, _pieces(clause)) if one is not None]
+    same = [one for one in given if one.measure == wanted.measure]
+    if not same:
+        return None
+    return not no if any(_agree(one, wanted, question) for one in same) else False
 
 
 def _covered(stated: set[str], lacking: set[str], sentence: str, topic: str) -> bool:

@@ -31,7 +31,7 @@ def told(question: str, text: str, title: str = "") -> str | None:
         ("Was Zaolin Instruments founded in 1996?", "yes"),
         ("Was Zaolin Instruments founded in 1998?", "no"),
         ("Are mechanical seals covered by the warranty?", "no"),
-        ("Aren't mechanical seals covered by the warranty?", "yes"),
+        ("Aren't mechanical seals covered by the warranty?", "no"),
         ("Must claims be filed within 15 working days?", "yes"),
         ("Must claims be filed within 30 working days?", "no"),
         ("Is the list price of the F-10 RMB 4,150?", "yes"),
@@ -112,5 +112,65 @@ def test_asked_the_other_way_round() -> None:
     ],
 )
 def test_traditional_characters_and_all_ways_to_ask(question: str, text: str, says: str | None) -> None:
+    assert asks_yes_or_no(question)
+    assert told(question, text) == says
+
+
+SATURDAYS = "Is the plant open on Saturdays?"
+SUNDAYS = "Is the plant open on Sundays?"
+PUMPS = "Are pumps covered by the warranty?"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "says"),
+    [
+        (SATURDAYS, "The plant is open on Saturdays.", "yes"),
+        (SATURDAYS, "The plant is not open on Saturdays.", "no"),
+        (SATURDAYS, "The plant is open on Saturdays, but not on Sundays.", "yes"),
+        (SUNDAYS, "The plant is open on Saturdays, but not on Sundays.", "no"),
+        (SATURDAYS, "The plant is open not only on weekdays but also on Saturdays.", "yes"),
+        (SATURDAYS, "The plant, which is not in Linhai, is open on Saturdays.", None),
+        (SATURDAYS, "The plant (not the office) is open on Saturdays.", "yes"),
+        (SATURDAYS, "If the plant is open on Saturdays, overtime is paid.", None),
+        (SATURDAYS, "Whether the plant is open on Saturdays is decided by Chen Guang.", None),
+        (SATURDAYS, "Is the plant open on Saturdays?", None),
+        (SATURDAYS, "The plant is open on Saturdays without interruption.", "yes"),
+        (SATURDAYS, "The plant is open on Saturdays unless the manager decides otherwise.", "yes"),
+        ("Isn't the plant open on Saturdays?", "The plant is open on Saturdays.", "yes"),
+        ("Isn't the plant open on Saturdays?", "The plant is not open on Saturdays.", "no"),
+        ("Is the plant not open on Saturdays?", "The plant is open on Saturdays.", None),
+        ("Is the F-30 made in Linhai?", "The F-30 (order no. 4711) is made in Linhai.", "yes"),
+        ("Is the F-30 made in Linhai?", "The F-30, order no. 4711, is made in Linhai.", "yes"),
+        ("Is the F-30 made in Linhai?", "The F-30 is made not in Ningbo but in Linhai.", None),
+        ("Is the F-30 made in Ningbo?", "The F-30 is made not in Ningbo but in Linhai.", "no"),
+        ("Is the F-30 made in Ningbo?", "The F-30 is made in Linhai instead of Ningbo.", "no"),
+        ("Does Zaolin sell valves?", "Zaolin sells pumps, but no valves.", "no"),
+        ("Does Zaolin sell pumps?", "Zaolin sells pumps, but no valves.", "yes"),
+        ("Does Zaolin sell valves?", "Zaolin sells pumps, meters, and valves.", "yes"),
+        (PUMPS, "Pumps, meters and valves are not covered by the warranty.", "no"),
+        (PUMPS, "Pumps are covered by the warranty and need not be sent in.", "yes"),
+        (PUMPS, "Everything except pumps is covered by the warranty.", "no"),
+        (PUMPS, "Pumps are excluded from the warranty covered here.", "no"),
+        (PUMPS, "It is not true that pumps are never covered by the warranty.", None),
+        ("Are claims accepted?", "Claims, however, are not accepted.", "no"),
+        ("Are orders accepted without a stamp?", "Orders are accepted without a stamp.", "yes"),
+        ("Are orders accepted without a stamp?", "Orders are not accepted without a stamp.", "no"),
+        ("Are orders accepted with a stamp?", "Orders are accepted without a stamp.", None),
+        ("周六送货吗？", "周六送货，周日不送货。", "yes"),
+        ("周日送货吗？", "周六送货，周日不送货。", "no"),
+        ("周六送货吗？", "周六送货，不另收费。", "yes"),
+        ("周六送货吗？", "周六送货不另收费。", "yes"),
+        ("周六送货吗？", "周六无需提前打电话预约即可送货。", None),
+        ("周六送货吗？", "如果周六送货，另收费。", None),
+        ("周六送货吗？", "周六是否送货由厂长决定。", None),
+        ("周六送货吗？", "周六送货吗？", None),
+        ("周六不送货吗？", "周六不送货。", "yes"),
+        ("支持7天内退货吗？", "本店支持7天内无理由退货。", "yes"),
+        ("工厂有员工食堂吗？", "工厂没有员工食堂，但有更衣室。", "no"),
+        ("工厂有更衣室吗？", "工厂没有员工食堂，但工厂有更衣室。", "yes"),
+        ("周日送货吗？", "除周日外，每天送货。", None),
+    ],
+)
+def test_a_negation_counts_where_it_stands(question: str, text: str, says: str | None) -> None:
     assert asks_yes_or_no(question)
     assert told(question, text) == says
