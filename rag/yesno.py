@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences, simplified
-from rag.denials import NOT, denied, windows
+from rag.denials import FORBIDS, NOT, denied, windows
 from rag.ground import Place
+from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled
 from rag.prompt import Included
 from rag.values import Value, value
 
 SURE = 0.6
 """Confidence of a sentence that holds all words of the question itself."""
 LESS_SURE = 0.45
-"""Where its heading or title must help."""
+"""Where its heading or title must help, or all that may or must be done is a single word."""
 
 _POLAR = re.compile(
     r"^(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|"
@@ -156,8 +157,10 @@ def _stated(question: str) -> set[str]:
     if found is not None:
         question = f"{question[: found[0]]} {question[found[1] :]}"
     if has_cjk(question):
-        return set(search_terms(_EMPTY_ZH.sub(" ", fold(question))))
-    return {term for term in asked_terms(NOT.sub(" ", question)) if term not in _EMPTY}
+        bare = FORBIDS.sub(" ", ASKS_ZH.sub(" ", fold(question)))
+        return set(search_terms(_EMPTY_ZH.sub(" ", bare)))
+    bare = STATES.sub(" ", NOT.sub(" ", question))
+    return {term for term in asked_terms(bare) if term not in _EMPTY}
 
 
 def _asked_value(question: str) -> tuple[int, int, Value] | None:
@@ -178,6 +181,7 @@ def _told(
     topic = f"{titles[number]}\n{part.passage.heading}"
     stands = _asked_value(question)
     wanted = stands[2] if stands else None
+    few = len(stated) < 2 and asks_for(question) is not None
     text = simplified(part.text)
     for start, end in sentences(part.text):
         sentence = text[start:end]
@@ -191,14 +195,19 @@ def _told(
             continue
         place = Place(number, part.start + start, part.start + end)
         says: Literal["yes", "no"] = "yes" if True in said else "no"
-        yield Decided(says, LESS_SURE if lacking else SURE, place)
+        yield Decided(says, LESS_SURE if lacking or few else SURE, place)
 
 
 def _says(window: Sequence[str], question: str, stated: set[str], wanted: Value | None) -> bool | None:
     """Whether clauses of a sentence say what is asked (true) or deny it (false)."""
     no = denied(window, question, stated)
-    if no is None or wanted is None:
-        return None if no is None else not no
+    asks = asks_for(question)
+    # "Claims are filed within 15 days" is a rule though no word says so: the number makes it one
+    rule = asks == "must" and wanted is not None and not only_allows(window, stated)
+    if no is None or (asks is not None and not rule and not settled(window, asks, stated, no)):
+        return None
+    if wanted is None:
+        return not no
     given = [one for clause in window for one in map(value, _pieces(clause)) if one is not None]
     same = [one for one in given if one.measure == wanted.measure]
     if not same:

@@ -174,3 +174,73 @@ PUMPS = "Are pumps covered by the warranty?"
 def test_a_negation_counts_where_it_stands(question: str, text: str, says: str | None) -> None:
     assert asks_yes_or_no(question)
     assert told(question, text) == says
+
+
+SMOKING = "Is smoking allowed in the warehouse?"
+PHOTOS = "Are visitors allowed to take photos?"
+HELMETS = "Must visitors wear helmets?"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "says"),
+    [
+        (SMOKING, "Smoking in the warehouse is strictly banned.", "no"),
+        (SMOKING, "It is forbidden to smoke in the warehouse.", "no"),
+        (SMOKING, "No smoking in the warehouse!", "no"),
+        (SMOKING, "You must not smoke in the warehouse.", "no"),
+        (SMOKING, "Smoking is not permitted anywhere in the warehouse.", "no"),
+        (SMOKING, "Smoking is allowed in the warehouse.", "yes"),
+        (SMOKING, "You may smoke in the warehouse.", "yes"),
+        (SMOKING, "The smoke detectors in the warehouse are tested every month.", None),
+        (SMOKING, "The smoke detectors in the warehouse must be tested every month.", None),
+        (SMOKING, "It is forbidden to cover smoke detectors in the warehouse.", None),
+        ("Is smoking prohibited in the warehouse?", "Smoking is not allowed in the warehouse.", "yes"),
+        ("Is smoking prohibited in the warehouse?", "Smoking is allowed in the warehouse.", "no"),
+        ("Is smoking prohibited in the warehouse?", "Smoking in the warehouse is banned.", "yes"),
+        ("Is smoking prohibited in the warehouse?", "The smoke in the warehouse came from a pump.", None),
+        (PHOTOS, "Visitors who take photos will be asked to leave.", None),
+        (PHOTOS, "Visitors may not take photos.", "no"),
+        (PHOTOS, "Visitors can take photos in the yard.", "yes"),
+        (PHOTOS, "Visitors need not take photos.", None),
+        (HELMETS, "Visitors must wear helmets.", "yes"),
+        (HELMETS, "Visitors are required to wear helmets.", "yes"),
+        (HELMETS, "Visitors may wear helmets.", None),
+        (HELMETS, "Visitors who wear helmets get a sticker.", None),
+        (HELMETS, "Visitors need not wear helmets.", "no"),
+        (HELMETS, "Visitors do not have to wear helmets.", "no"),
+        ("Is a stamp required?", "A stamp is not needed.", "no"),
+        ("Is a stamp required?", "A stamp is on the contract.", None),
+        ("Can orders be paid by card?", "Orders that were paid by card are shipped at once.", None),
+        ("Must claims be filed within 15 days?", "Claims can be filed within 15 days.", None),
+        ("可以退货吗？", "退货地址：临海市人民路1号。", None),
+        ("可以退货吗？", "客户可在线查询退货进度。", None),
+        ("可以退货吗？", "客户可在收货后退货。", "yes"),
+        ("可以退货吗？", "如需退货，请联系客服。", None),
+        ("可以退货吗？", "特价商品不得退货。", "no"),
+        ("车间可以吸烟吗？", "车间内严禁吸烟。", "no"),
+        ("车间允许吸烟吗？", "车间内禁止吸烟。", "no"),
+        ("车间禁止吸烟吗？", "车间内严禁吸烟。", "yes"),
+        ("车间可以吸烟吗？", "车间吸烟是允许的。", "yes"),
+        ("访客可以拍照吗？", "访客拍照后请登记。", None),
+        ("访客必须戴安全帽吗？", "访客可以戴安全帽。", None),
+        ("访客必须戴安全帽吗？", "访客须戴安全帽。", "yes"),
+        ("访客必须戴安全帽吗？", "访客不必戴安全帽。", "no"),
+        ("访客可以戴安全帽吗？", "访客无需戴安全帽。", None),
+        ("合同需要盖章吗？", "盖章的合同存放在档案室。", None),
+    ],
+)
+def test_what_may_or_must_be_done_is_said_by_a_word_for_it(
+    question: str, text: str, says: str | None
+) -> None:
+    assert asks_yes_or_no(question)
+    assert told(question, text) == says
+
+
+def test_a_single_word_is_less_sure() -> None:
+    def sure(question: str, text: str) -> float:
+        found = decide(question, [Included(Passage(1, "d", text, 0, len(text)), 0, len(text))], [""])
+        return found.confidence if found else 0.0
+
+    assert sure("Is smoking allowed?", "Smoking is banned.") < sure(
+        SMOKING, "Smoking in the warehouse is banned."
+    )
