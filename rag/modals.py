@@ -22,7 +22,7 @@ STATES = re.compile(
 )
 """Said of what stands around it; "the permitted load" is a thing."""
 _VERBS = re.compile(
-    r"\b(?:(?P<may>can(?:not|[’']t)?|may|could(?:n[’']t)?|able to|right to)|"
+    r"\b(?:(?P<may>can(?:not|[’']t)?|may(?! \d)|could(?:n[’']t)?|able to|right to)|"
     r"(?P<must>must(?:n[’']t)?|shall|should(?:n[’']t)?|needs?(?:n[’']t)?|ha(?:ve|s) to))\b",
     re.IGNORECASE,
 )
@@ -41,7 +41,7 @@ _EXEMPTS = re.compile(
 )
 """What need not be done may be done or not."""
 _NOTICE = re.compile(r"^\W*no\b", re.IGNORECASE)
-_LIGHT = frozenset("take must may need also onli alwai not".split())  # noqa: SIM905 - as in index/language.py
+_LIGHT = frozenset("take must may need also onli alwai not no".split())  # noqa: SIM905 - as in index/language.py
 """Stems that may stand between the word and its verb."""
 
 

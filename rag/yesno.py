@@ -15,9 +15,10 @@ from typing import Literal
 from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences, simplified
 from rag.denials import FORBIDS, NOT, denied, windows
 from rag.ground import Place
+from rag.limits import alike, follows, quantities, without
 from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled
 from rag.prompt import Included
-from rag.values import Value, value
+from rag.values import value
 
 SURE = 0.6
 """Confidence of a sentence that holds all words of the question itself."""
@@ -35,15 +36,6 @@ _POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
 _EMPTY_ZH = re.compile("请问|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
-_UNIT = (
-    rf"°C|%|[万亿]?[{CJK}]{{1,2}}?(?=内|以内|之内|以上|以下|后|前|[吗嘛？?，,的]|$)|"
-    r"(?:working |calendar )?[a-zA-Z]+\b"
-)
-_VALUE = re.compile(
-    rf"(?:(?:RMB|EUR|USD|[€$£¥]) ?)?(?:\d+(?:[.,]\d+)*|[两三四五六七八九十百千]+(?=[{CJK}])) ?(?:{_UNIT})?"
-)
-_MEASURES = ("time", "length", "weight")
-"""Of numbers in words: 六送 in 周六送货 is none."""
 _EMPTY = frozenset("must may might shall need allow possibl last take cost amount".split())  # noqa: SIM905
 """Stems that state nothing of their own."""
 _IS_ZH = re.compile(
@@ -153,9 +145,7 @@ def _plain(question: str) -> str:
 
 def _stated(question: str) -> set[str]:
     """The terms that a sentence has to hold; of the number that is asked about, none."""
-    found = _asked_value(question)
-    if found is not None:
-        question = f"{question[: found[0]]} {question[found[1] :]}"
+    question = without(question, quantities(question)[:1])
     if has_cjk(question):
         bare = FORBIDS.sub(" ", ASKS_ZH.sub(" ", fold(question)))
         return set(search_terms(_EMPTY_ZH.sub(" ", bare)))
@@ -163,24 +153,11 @@ def _stated(question: str) -> set[str]:
     return {term for term in asked_terms(bare) if term not in _EMPTY}
 
 
-def _asked_value(question: str) -> tuple[int, int, Value] | None:
-    """Where a question states a number with its unit, or a date; a number within a name is none."""
-    for match in _VALUE.finditer(question):
-        found = value(match.group())
-        if found is None or not (re.search(r"\d", match.group()) or found.measure in _MEASURES):
-            continue
-        if not re.search(r"[A-Za-z0-9.-]$", question[: match.start()]):
-            return match.start(), match.end(), found
-    return None
-
-
 def _told(
     question: str, stated: set[str], included: Sequence[Included], titles: Sequence[str], number: int
 ) -> Iterator[Decided]:
     part = included[number]
     topic = f"{titles[number]}\n{part.passage.heading}"
-    stands = _asked_value(question)
-    wanted = stands[2] if stands else None
     few = len(stated) < 2 and asks_for(question) is not None
     text = simplified(part.text)
     for start, end in sentences(part.text):
@@ -190,7 +167,7 @@ def _told(
         lacking = stated - set(index_terms(sentence))
         if not _covered(stated, lacking, sentence, topic):
             continue
-        said = {_says(window, question, stated, wanted) for window in windows(sentence, stated)}
+        said = {_says(window, question, stated) for window in windows(sentence, stated)}
         if len(said) > 1 or None in said:
             continue
         place = Place(number, part.start + start, part.start + end)
@@ -198,21 +175,24 @@ def _told(
         yield Decided(says, LESS_SURE if lacking or few else SURE, place)
 
 
-def _says(window: Sequence[str], question: str, stated: set[str], wanted: Value | None) -> bool | None:
+def _says(window: Sequence[str], question: str, stated: set[str]) -> bool | None:
     """Whether clauses of a sentence say what is asked (true) or deny it (false)."""
-    no = denied(window, question, stated)
     asks = asks_for(question)
+    wanted = quantities(question)[:1]
+    bare = [without(clause, quantities(clause)) for clause in window] if wanted else window
+    no = denied(bare, without(question, wanted), stated)
     # "Claims are filed within 15 days" is a rule though no word says so: the number makes it one
-    rule = asks == "must" and wanted is not None and not only_allows(window, stated)
+    rule = asks == "must" and wanted and not only_allows(window, stated)
     if no is None or (asks is not None and not rule and not settled(window, asks, stated, no)):
         return None
-    if wanted is None:
+    if not wanted:
         return not no
-    given = [one for clause in window for one in map(value, _pieces(clause)) if one is not None]
-    same = [one for one in given if one.measure == wanted.measure]
-    if not same:
+    given = [one for clause in window for one in quantities(clause) if alike(one.measure, wanted[0].measure)]
+    agree = {follows(wanted[0], one, asks, question) for one in given}
+    if len(agree) != 1:
         return None
-    return not no if any(_agree(one, wanted, question) for one in same) else False
+    # what is denied of this number may hold of another
+    return agree.pop() if not no else False if agree == {True} else None
 
 
 def _covered(stated: set[str], lacking: set[str], sentence: str, topic: str) -> bool:
@@ -226,20 +206,3 @@ def _covered(stated: set[str], lacking: set[str], sentence: str, topic: str) -> 
     absent = marks - set(fold(sentence)) - set(fold(topic))
     latin = any(not has_cjk(term) for term in missing)
     return not latin and len(absent) <= 0.3 * len(marks) and len(missing) <= 0.34 * len(stated)
-
-
-def _agree(given: Value, wanted: Value, question: str) -> bool:
-    """Equal; of dates, within the year where only a year is asked about."""
-    if given.measure == "date" and not re.search(
-        r"\d[月日]|[A-Za-z]{3,} \d{1,2},? \d{4}|\d{1,2} [A-Z]", question
-    ):
-        return int(given.amount / 365.2425) == int(wanted.amount / 365.2425)
-    return given.amount == wanted.amount
-
-
-def _pieces(sentence: str) -> Iterator[str]:
-    """The sentence from each number on: `value` gives the first of a text. A currency may stand before it."""
-    yield sentence
-    for match in re.finditer(r"(?<![\d.,])\d|(?<![一-十])[两三四五六七八九十]", sentence):
-        yield sentence[match.start() :]
-        yield sentence[max(0, match.start() - 4) :]

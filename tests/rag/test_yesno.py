@@ -244,3 +244,78 @@ def test_a_single_word_is_less_sure() -> None:
     assert sure("Is smoking allowed?", "Smoking is banned.") < sure(
         SMOKING, "Smoking in the warehouse is banned."
     )
+
+
+WARRANTY = "Is the warranty of the B-200 longer than 12 months?"
+HOT = "Can the pump run at 60 °C?"
+CANCELLED = "Can orders be cancelled within 14 days?"
+DELIVERY = "Is a delivery within 10 days possible?"
+HEAVY = "Does the B-200 weigh more than 50 kg?"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "says"),
+    [
+        (WARRANTY, "The warranty of the B-200 is 24 months.", "yes"),
+        (WARRANTY, "The warranty of the B-200 is 2 years.", "yes"),
+        (WARRANTY, "The warranty of the B-200 is 12 months.", "no"),
+        (WARRANTY, "The warranty of the B-200 is one year.", None),
+        (WARRANTY, "The warranty of the B-200 is at least 24 months.", "yes"),
+        (WARRANTY, "The warranty of the B-200 is at least 6 months.", None),
+        (WARRANTY, "The warranty of the B-200 is at most 6 months.", "no"),
+        ("Is the warranty of the B-200 24 months?", "The warranty of the B-200 is 2 years.", "yes"),
+        ("Is the warranty of the B-200 30 days?", "The warranty of the B-200 is 1 month.", None),
+        (HEAVY, "The B-200 weighs 58 kg.", "yes"),
+        (HEAVY, "The B-200 weighs 44 kg and comes in a box of 6 kg.", "no"),
+        (HEAVY, "The B-200 weighs 44 to 58 kg.", None),
+        (HEAVY, "The B-200 weighs less than 60 kg.", None),
+        ("Does the B-200 weigh 50 kg?", "The B-200 weighs about 51 kg.", None),
+        ("Does the B-200 weigh at most 60 kg?", "The B-200 weighs at most 50 kg.", "yes"),
+        ("Does the B-200 weigh at least 60 kg?", "The B-200 weighs 44 kg.", "no"),
+        (HOT, "The pump can run at up to 90 °C.", "yes"),
+        (HOT, "The pump can run at up to 40 °C.", None),
+        (HOT, "The pump can run at 5 to 90 °C.", None),
+        (HOT, "The pump can run at 60 °C.", "yes"),
+        (HOT, "The pump cannot run at 60 °C.", "no"),
+        (HOT, "The pump cannot run at 90 °C.", None),
+        (CANCELLED, "Orders can be cancelled within 30 days.", "yes"),
+        (CANCELLED, "Orders can be cancelled within 14 days.", "yes"),
+        (CANCELLED, "Orders can be cancelled within 7 days.", "no"),
+        (CANCELLED, "Orders cannot be cancelled within 14 days.", "no"),
+        (DELIVERY, "Delivery is possible within 5 days.", "yes"),
+        (DELIVERY, "Delivery is possible within 20 days.", None),
+        ("Was Zaolin founded before 2000?", "Zaolin was founded on 12 March 1996.", "yes"),
+        ("Was Zaolin founded before 1990?", "Zaolin was founded on 12 March 1996.", "no"),
+        ("Was Zaolin founded before 1996?", "Zaolin was founded on 12 March 1996.", None),
+        ("Was Zaolin founded in March 1996?", "Zaolin was founded on 12 March 1996.", "yes"),
+        ("Was Zaolin founded in May 1996?", "Zaolin was founded on 12 March 1996.", "no"),
+        ("Was Zaolin founded on 12 March 1996?", "Zaolin was founded in March 1996.", None),
+        ("Was Zaolin founded on 12 March 1996?", "Zaolin was founded in 1997.", "no"),
+        ("Was Zaolin founded in 1996?", "Zaolin was founded on 31 December 1996.", "yes"),
+        ("Is room 12 in Linhai?", "Room 14 is in Linhai.", None),
+        ("B-200水泵的保修期超过12个月吗？", "B-200水泵的保修期为24个月。", "yes"),
+        ("B-200水泵的保修期超过24个月吗？", "B-200水泵的保修期为24个月。", "no"),
+        ("B-200水泵的保修期至少12个月吗？", "B-200水泵的保修期为24个月。", "yes"),
+        ("B-200水泵的保修期在12个月以上吗？", "B-200水泵的保修期为24个月。", "yes"),
+        ("B-200水泵的保修期不到12个月吗？", "B-200水泵的保修期为24个月。", "no"),
+        ("B-200水泵的保修期是二十四个月吗？", "B-200水泵的保修期为24个月。", "yes"),
+        ("B-200水泵的保修期比12个月长吗？", "B-200水泵的保修期为24个月。", None),
+        ("B-200水泵的保修期是12个月吗？", "B-200水泵的保修期为24个月。", "no"),
+        ("年假超过10天吗？", "年假为15天。", "yes"),
+        ("年假超过10天吗？", "年假为5天。", "no"),
+        ("水泵的重量不超过50公斤吗？", "水泵的重量为44公斤。", "yes"),
+        ("水泵能在60°C下运行吗？", "水泵可在最高90°C下运行。", "yes"),
+        ("订单可以在14天内取消吗？", "订单可以在30天内取消。", "yes"),
+        ("订单可以在14天内取消吗？", "订单可以在7天内取消。", "no"),
+        ("订单能在10天内交货吗？", "订单可在5天内交货。", "yes"),
+        ("订单能在10天内交货吗？", "订单可在20天内交货。", None),
+        ("公司成立于2008年3月吗？", "公司成立于2008年3月5日。", "yes"),
+        ("公司成立于2008年4月吗？", "公司成立于2008年3月5日。", "no"),
+        ("公司成立于2008年吗？", "公司成立于2008年3月5日。", "yes"),
+        ("公司成立于2008年3月5日吗？", "公司成立于2008年3月。", None),
+        ("公司成立于2010年以前吗？", "公司成立于2008年3月5日。", "yes"),
+    ],
+)
+def test_limits_and_dates_are_compared_as_such(question: str, text: str, says: str | None) -> None:
+    assert asks_yes_or_no(question)
+    assert told(question, text) == says
