@@ -18,7 +18,6 @@ from rag.ground import Place
 from rag.limits import alike, follows, quantities, without
 from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled
 from rag.prompt import Included
-from rag.values import value
 
 SURE = 0.6
 """Confidence of a sentence that holds all words of the question itself."""
@@ -38,14 +37,6 @@ _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何
 _EMPTY_ZH = re.compile("请问|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
 _EMPTY = frozenset("must may might shall need allow possibl last take cost amount".split())  # noqa: SIM905
 """Stems that state nothing of their own."""
-_IS_ZH = re.compile(
-    r"^(?:请问)?(?P<one>[^，,？?]{2,40}?)(?:是否是|是不是|是否为|是|为)(?P<other>[^是，,？?]{1,30}?)[吗嘛么]?\s*[？?]*$"
-)
-_IS = re.compile(
-    r"^(?P<verb>[Ii]s|[Ww]as|[Aa]re|[Ww]ere) (?P<other>[A-Z0-9][\w.'-]*(?: (?:of |and )?[A-Z0-9][\w.'-]*)*) "
-    r"(?P<one>(?:the|an?) .+?)\s*\?*$"
-)
-_ROLE = re.compile("(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +74,7 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
     """
-    question = _plain(question)
+    question = plain(question)
     stated = _stated(question)
     if not stated:
         return None
@@ -93,50 +84,10 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     return max(found, key=lambda one: one.confidence, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Reversed:
-    """A question whose answer, compared with `other`, says yes or no."""
-
-    ask: str
-    other: str
-
-    def compared(self, answer: str) -> Literal["yes", "no"] | None:
-        """None: the two cannot be compared."""
-        asked, given = value(self.other), value(answer)
-        if asked is not None:
-            if given is None or asked.measure != given.measure:
-                return None
-            return "yes" if asked.amount == given.amount else "no"
-        one, two = fold(self.other), fold(answer)
-        return "yes" if one in two or two in one else "no"
-
-
-def reversed_question(question: str) -> Reversed | None:
-    """What "is X the Y?" asks when X is left open.
-
-    >>> reversed_question("Is Chen Guang the head of the Linhai plant?")
-    Reversed(ask='Who is the head of the Linhai plant?', other='Chen Guang')
-    >>> reversed_question("试验水池的水深是6米吗？")
-    Reversed(ask='试验水池的水深是多少？', other='6米')
-    """
-    question = simplified(question)
-    if has_cjk(question):
-        match = _IS_ZH.match(question.strip())
-        if match is None:
-            return None
-        one, other = match["one"], match["other"]
-        asks = "多少" if value(other) is not None else "谁" if _ROLE.search(one) else "什么"
-        return Reversed(f"{one}是{asks}？", other)
-    match = _IS.match(question.strip())
-    if match is None:
-        return None
-    return Reversed(f"Who {match['verb'].lower()} {match['one']}?", match["other"].strip())
-
-
-def _plain(question: str) -> str:
+def plain(question: str) -> str:
     """In simplified characters, and without the ways to ask in Chinese that hold a 不 or a 否.
 
-    >>> _plain("周六送不送貨？"), _plain("能否退货？"), _plain("合同是否需要盖章？")
+    >>> plain("周六送不送貨？"), plain("能否退货？"), plain("合同是否需要盖章？")
     ('周六送货？', '能退货？', '合同需要盖章？')
     """
     kept = {"是": "", "可": "可以"}
