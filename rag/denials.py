@@ -11,9 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 
 from index.language import FUNCTION_WORDS, fold, has_cjk, index_terms, search_terms
 
+_THAT = r"that (?:is|are|was|were|has|have|had|does|do|did|can(?:not)?|may|must|shall|should|will|would|need)"
+"""Of a thing, not of what is said to be so: orders that are signed."""
 _CLAUSE = re.compile(
     r"(?<!\d)[,:]|[,:](?!\d)|[;，；：]|"
     r"\s(?=(?:but|and(?! \d)|if|unless|whether|provided|because|although|while|whereas|which|who|whose)\b)|"
+    rf"\s(?={_THAT}\b)|"
     r"(?=但|而(?!且)|并且|而且|(?<!而)(?<!并)且)",
     re.IGNORECASE,
 )
@@ -30,7 +33,7 @@ FORBIDS = re.compile(
     re.IGNORECASE,
 )
 NOT = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|cannot|\w+n[’']t|unable|unless|excluded|excludes?)\b|"
+    r"\b(?:not|no|never|neither|nor|none|nowhere|cannot|\w+n[’']t|unable|unless|excluded|excludes?)\b|"
     rf"不|没有|没|未|无|除外|非|{FORBIDS.pattern}",
     re.IGNORECASE,
 )
@@ -46,7 +49,14 @@ _SUPPOSED = re.compile(
     "^(?:如果|如(?![下图何期实此上今])|若(?!干)|倘|假如|假设|要是|万一)|[是能可]否",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(r"^\s*(?:which|who|whose)\b", re.IGNORECASE)
+_RELATIVE = re.compile(rf"^\s*(?:which|who|whose|{_THAT})\b", re.IGNORECASE)
+_LISTED = re.compile(r"(?:(?:and|all|the|our) )*(?!we\b|you\b|it\b|they\b)[\w-]+(?: [\w-]+)?", re.IGNORECASE)
+_DOUBTS = re.compile(
+    r"\b(?:rarely|seldom|hardly|barely|scarcely|(?:plans?|planned|intends?) to|used to|formerly|previously|"
+    r"outside|probably|perhaps|possibly|(?:was|were)\b.*\b(?:until|till))\b|很少|偶尔|几乎|计划|拟(?=[^定])|也许|或许|曾|为止",
+    re.IGNORECASE,
+)
+"""Neither a yes nor a no of what is so now."""
 _BESIDES = re.compile("除(?!外).{1,20}?外")
 _PREDICATES = frozenset("allow permit possibl requir need necessari accept oblig cover includ have".split())  # noqa: SIM905
 """Stems that a negation may stand before without denying another thing."""
@@ -84,7 +94,7 @@ def denied(window: Sequence[str], question: str, stated: Collection[str]) -> boo
     held = [_held(clause, stated) for clause in window]
     if not any(held[at] and not _SUPPOSED.search(clause) for at, clause in enumerate(window)):
         return None
-    if any(_BESIDES.search(clause) for clause in window):
+    if any(_BESIDES.search(clause) for clause in window) or not _whole(window, question, stated):
         return None
     asked = [mark for mark, *_ in _marks(_INVERTED.sub(" ", question))]
     if not has_cjk(question) and any(_UNCLEAR.fullmatch(mark) for mark in asked):
@@ -106,6 +116,25 @@ def denied(window: Sequence[str], question: str, stated: Collection[str]) -> boo
     return False if same else None
 
 
+def _whole(window: Sequence[str], question: str, stated: Collection[str]) -> bool:
+    """Whether clauses that only together hold what is stated say it as one, and without doubt.
+
+    "Closed on Saturdays and open on Mondays" does not: the second clause has something of its own.
+    """
+    if any(_DOUBTS.search(clause) for clause in window) and not _DOUBTS.search(question):
+        return False
+    if any(_RELATIVE.search(clause) for clause in window[1:]):
+        return False
+    for at, clause in enumerate(window[1:], 1):
+        listed = all(
+            _LISTED.fullmatch(before) for before in window[:at]
+        )  # pumps, meters and valves are covered
+        own = set(_telling(clause)) - {*stated, *_OPENS}
+        if own and not listed and re.match(r"and\b", clause, re.IGNORECASE):
+            return False
+    return True
+
+
 def _marks(text: str) -> Iterator[tuple[str, str, str]]:
     """Each negation of a text, with what stands before it and after it."""
     text = _SAME.sub(r"neither\1or", _HARMLESS.sub(" ", text))
@@ -124,8 +153,6 @@ def _denies(
     if mark == "unless" or (mark == "without" and _held(before, stated)):
         return None
     if at < len(window) - 1:
-        return None
-    if at and _RELATIVE.search(window[at]):
         return None
     everything = set().union(*held)
     rest = set(_telling(f"{before} {after}")) - _OPENS <= set(stated)  # "but not on Sundays"

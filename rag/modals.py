@@ -41,7 +41,7 @@ _EXEMPTS = re.compile(
 )
 """What need not be done may be done or not."""
 _NOTICE = re.compile(r"^\W*no\b", re.IGNORECASE)
-_LIGHT = frozenset("take must may need also onli alwai not no".split())  # noqa: SIM905 - as in index/language.py
+_LIGHT = frozenset("take must may need also onli alwai not no neither".split())  # noqa: SIM905 - as in index/language.py
 """Stems that may stand between the word and its verb."""
 
 
@@ -71,7 +71,8 @@ def settled(window: Sequence[str], asks: Modal, stated: Collection[str], no: boo
     kinds = {kind for clause in window for kind in _said(clause, stated)}
     exempt = any(_EXEMPTS.search(clause) for clause in window)
     if no:
-        return exempt or bool(kinds) if asks == "must" else bool(kinds) and not exempt
+        free = exempt or any(has_cjk(clause) for clause in window)  # 要收费吗？ is denied by 不收费
+        return free or bool(kinds) if asks == "must" else bool(kinds) and not exempt
     return not kinds.isdisjoint(("must", "no") if asks == "must" else ("may", "must", "no"))
 
 
