@@ -71,6 +71,8 @@ def word_for(says: Literal["yes", "no"], question: str) -> str:
 def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -> Decided | None:
     """The surest sentence of the passages that decides a question; of equals the first, best passage first.
 
+    None where no sentence decides it, or equally sure ones contradict each other.
+
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
     """
@@ -81,7 +83,9 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     found = [
         one for number in range(len(included)) for one in _told(question, stated, included, titles, number)
     ]
-    return max(found, key=lambda one: one.confidence, default=None)
+    surest = max((one.confidence for one in found), default=0.0)
+    said = [one for one in found if one.confidence == surest]
+    return said[0] if len({one.says for one in said}) == 1 else None
 
 
 def plain(question: str) -> str:
@@ -115,7 +119,8 @@ def _told(
         sentence = text[start:end]
         if sentence.endswith(("?", "？")):  # asked there as well, not said
             continue
-        lacking = stated - set(index_terms(sentence))
+        held = {*index_terms(sentence), *index_terms(NOT.sub("", sentence))}  # a 不 parts 周六 from 送货
+        lacking = stated - held
         if not _covered(stated, lacking, sentence, topic):
             continue
         said = {_says(window, question, stated) for window in windows(sentence, stated)}

@@ -240,6 +240,14 @@ def test_what_may_or_must_be_done_is_said_by_a_word_for_it(
     assert told(question, text) == says
 
 
+def test_sentences_that_contradict_each_other_decide_nothing() -> None:
+    assert (
+        told(SATURDAYS, "The plant is open on Saturdays. In May the plant is not open on Saturdays.") is None
+    )
+    assert told("周六送货吗？", "周六送货。节假日前的周六不送货。") is None
+    assert told(SATURDAYS, "The plant is open on Saturdays. On Saturdays, the plant is open.") == "yes"
+
+
 def test_a_single_word_is_less_sure() -> None:
     def sure(question: str, text: str) -> float:
         found = decide(question, [Included(Passage(1, "d", text, 0, len(text)), 0, len(text))], [""])
