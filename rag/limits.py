@@ -43,7 +43,8 @@ _UNIT = (
 _RANGE = r"(?P<range>\d+(?:[.,]\d+)*(?: ?(?:°C|%))? ?(?:[-–—~～至到]| to | and ) ?(?=\d))"
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9.-]){_RANGE}?"
-    rf"(?P<number>(?:(?:RMB|EUR|USD|[€$£¥]) ?)?[-−]?(?:{_ONE}) ?(?:{_UNIT})?)",
+    r"(?P<number>(?:RMB|EUR|USD|[€$£¥]) ?\d+(?:[.,]\d+)*(?:[万亿]| (?:thousand|million|billion)\b)?|"
+    rf"[-−]?(?:{_ONE}) ?(?:{_UNIT})?)",
     re.IGNORECASE,
 )
 _MEASURES = ("time", "length", "weight")
@@ -160,7 +161,7 @@ def follows(asked: Quantity, given: Quantity, asks: Modal | None, question: str)
         return _of_number(asked, equal, stated > wanted, asks, question)
     if asked.limit == "=":
         if equal:
-            return True if given.limit in (">=", "<=", "within") else None
+            return True if asks is not None and given.limit in (">=", "<=", "within") else None
         reaches = stated > wanted if given.limit in ("<", "<=") else stated < wanted
         return True if asks == "may" and given.limit != "within" and reaches else None
     if asks == "must":  # a rule has one limit: another is another rule

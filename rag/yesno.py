@@ -12,10 +12,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences, simplified
+from index.language import (
+    CJK,
+    FUNCTION_WORDS,
+    asked_terms,
+    fold,
+    has_cjk,
+    index_terms,
+    search_terms,
+    sentences,
+    simplified,
+)
 from rag.denials import FORBIDS, NOT, denied, windows
 from rag.ground import Place
-from rag.limits import alike, follows, quantities, without
+from rag.limits import Quantity, alike, follows, quantities, without
 from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled
 from rag.prompt import Included
 
@@ -145,10 +155,25 @@ def _says(window: Sequence[str], question: str, stated: set[str]) -> bool | None
         return not no
     given = [one for clause in window for one in quantities(clause) if alike(one.measure, wanted[0].measure)]
     agree = {follows(wanted[0], one, asks, question) for one in given}
+    if _narrows(question, wanted[0]):  # orders above 8,000 tell nothing of orders above 5,000
+        same = all((one.limit, one.amounts) == (wanted[0].limit, wanted[0].amounts) for one in given)
+        agree = agree if same else {None}
     if len(agree) != 1:
         return None
     # what is denied of this number may hold of another
     return agree.pop() if not no else False if agree == {True} else None
+
+
+def _narrows(question: str, wanted: Quantity) -> bool:
+    """Whether a number only says of which things something is asked: something is said after it.
+
+    In Chinese a verb may follow the number that is asked about, but no 的.
+    """
+    rest = question[wanted.end :]
+    if has_cjk(question):
+        return re.match(f"的[{CJK}]{{2,}}", rest) is not None
+    terms = search_terms(STATES.sub(" ", rest))
+    return terms[:1] != ["of"] and not FUNCTION_WORDS.issuperset(terms)  # 25 days of leave
 
 
 def _covered(stated: set[str], lacking: set[str], sentence: str, topic: str) -> bool:
