@@ -79,6 +79,16 @@ def fold(text: str) -> str:
     return str(_simplifier().convert(folded)) if has_cjk(folded) else folded
 
 
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones, at the same offsets: unchanged if the length would differ.
+
+    >>> simplified("本公司週日沒有送貨服務"), simplified("B-200")
+    ('本公司周日没有送货服务', 'B-200')
+    """
+    plain = str(_simplifier().convert(text)) if has_cjk(text) else text
+    return plain if len(plain) == len(text) else text
+
+
 def search_terms(text: str) -> list[str]:
     """The terms under which full text is indexed and asked: words, and pairs of Chinese characters.
 

@@ -19,7 +19,8 @@ from rag.enumerations import items
 from rag.ground import Candidate, Grounded, Place
 from rag.nested import Described, described
 from rag.prompt import Included, Prompt
-from rag.yesno import asks_yes_or_no, decide, reversed_question, word_for
+from rag.reverse import reversed_question
+from rag.yesno import asks_yes_or_no, decide, word_for
 
 
 @dataclass(frozen=True, slots=True)

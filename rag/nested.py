@@ -20,7 +20,7 @@ MOST = 3
 """Descriptions of one question that are looked at: those that hold no other first."""
 
 _ASKS = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "how", "why"])
-_PEOPLE = frozenset(
+PEOPLE = frozenset(
     """person man woman boy girl people actor actress author director president singer founder leader writer
     player performer composer artist producer creator manager head owner inventor mayor minister king queen
     wife husband spouse father mother son daughter brother sister engineer chairman chair ceo politician
@@ -70,7 +70,7 @@ def _english(question: str, doc: Any) -> Iterator[Described]:
             found.append((span, noun))
     for (first, last), noun in sorted(found, key=lambda one: one[0][1] - one[0][0]):
         start, end = doc[first].idx, doc[last].idx + len(doc[last])
-        asks = "Who" if noun.lower_ in _PEOPLE else "What"
+        asks = "Who" if noun.lower_ in PEOPLE else "What"
         thing = question[start:end]
         yield Described(thing, f"{asks} is {thing}?", question[:start], question[end:])
 

@@ -12,53 +12,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.language import CJK, asked_terms, fold, has_cjk, index_terms, search_terms, sentences
+from index.language import (
+    CJK,
+    FUNCTION_WORDS,
+    asked_terms,
+    fold,
+    has_cjk,
+    index_terms,
+    search_terms,
+    sentences,
+    simplified,
+)
+from rag.denials import FORBIDS, NOT, denied, windows
 from rag.ground import Place
+from rag.limits import Quantity, alike, follows, quantities, without
+from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled
 from rag.prompt import Included
-from rag.values import Value, value
 
 SURE = 0.6
 """Confidence of a sentence that holds all words of the question itself."""
 LESS_SURE = 0.45
-"""Where its heading or title must help."""
+"""Where its heading or title must help, or all that may or must be done is a single word."""
 
 _POLAR = re.compile(
     r"^(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|"
     r"shall|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
     re.IGNORECASE,
 )
-_POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|是否|是不是|有没有|能不能|可不可以|会不会|要不要|需不需要")
+_OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
+"""送不送货, 有没有, 能否: both ways are asked, and 不 denies nothing."""
+_POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
-_NOT = re.compile(
-    r"\b(?:not|no|never|neither|nor|none|without|cannot|\w+n[’']t|unable|forbidden|prohibited|excluded|except)\b",
-    re.IGNORECASE,
-)
-_NOT_ZH = re.compile(
-    "不(?!仅|但|同|断|少|过|久|锈)|没有|没|未(?!来)|无(?!论|线|锡)|禁止|严禁|除外|勿|莫|非(?!常|洲)"
-)
-_EMPTY_ZH = re.compile(
-    "请问|是否|是不是|有没有|能不能|可不可以|会不会|要不要|需不需要|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]"
-)
-_UNIT = (
-    rf"°C|%|[万亿]?[{CJK}]{{1,2}}?(?=内|以内|之内|以上|以下|后|前|[吗嘛？?，,的]|$)|"
-    r"(?:working |calendar )?[a-zA-Z]+\b"
-)
-_VALUE = re.compile(
-    rf"(?:(?:RMB|EUR|USD|[€$£¥]) ?)?(?:\d+(?:[.,]\d+)*|[两三四五六七八九十百千]+(?=[{CJK}])) ?(?:{_UNIT})?"
-)
-_MEASURES = ("time", "length", "weight")
-"""Of numbers in words: 六送 in 周六送货 is none."""
+_EMPTY_ZH = re.compile("请问|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
 _EMPTY = frozenset("must may might shall need allow possibl last take cost amount".split())  # noqa: SIM905
 """Stems that state nothing of their own."""
-_IS_ZH = re.compile(
-    r"^(?:请问)?(?P<one>[^，,？?]{2,40}?)(?:是否是|是不是|是否为|是|为)(?P<other>[^是，,？?]{1,30}?)[吗嘛么]?\s*[？?]*$"
-)
-_IS = re.compile(
-    r"^(?P<verb>[Ii]s|[Ww]as|[Aa]re|[Ww]ere) (?P<other>[A-Z0-9][\w.'-]*(?: (?:of |and )?[A-Z0-9][\w.'-]*)*) "
-    r"(?P<one>(?:the|an?) .+?)\s*\?*$"
-)
-_ROLE = re.compile("(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +67,7 @@ def asks_yes_or_no(question: str) -> bool:
     >>> asks_yes_or_no("周六送货吗？"), asks_yes_or_no("周六几点送货？")
     (True, False)
     """
-    text = question.strip()
+    text = simplified(question).strip()
     if has_cjk(text):
         return _POLAR_ZH.search(text) is not None and _ASKS_ZH.search(text) is None
     return _POLAR.search(text) is not None and _ASKS.search(text) is None
@@ -93,103 +81,99 @@ def word_for(says: Literal["yes", "no"], question: str) -> str:
 def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -> Decided | None:
     """The surest sentence of the passages that decides a question; of equals the first, best passage first.
 
+    None where no sentence decides it, or equally sure ones contradict each other.
+
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
     """
+    question = plain(question)
     stated = _stated(question)
     if not stated:
         return None
     found = [
         one for number in range(len(included)) for one in _told(question, stated, included, titles, number)
     ]
-    return max(found, key=lambda one: one.confidence, default=None)
+    surest = max((one.confidence for one in found), default=0.0)
+    said = [one for one in found if one.confidence == surest]
+    return said[0] if len({one.says for one in said}) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Reversed:
-    """A question whose answer, compared with `other`, says yes or no."""
+def plain(question: str) -> str:
+    """In simplified characters, and without the ways to ask in Chinese that hold a 不 or a 否.
 
-    ask: str
-    other: str
-
-    def compared(self, answer: str) -> Literal["yes", "no"] | None:
-        """None: the two cannot be compared."""
-        asked, given = value(self.other), value(answer)
-        if asked is not None:
-            if given is None or asked.measure != given.measure:
-                return None
-            return "yes" if asked.amount == given.amount else "no"
-        one, two = fold(self.other), fold(answer)
-        return "yes" if one in two or two in one else "no"
-
-
-def reversed_question(question: str) -> Reversed | None:
-    """What "is X the Y?" asks when X is left open.
-
-    >>> reversed_question("Is Chen Guang the head of the Linhai plant?")
-    Reversed(ask='Who is the head of the Linhai plant?', other='Chen Guang')
-    >>> reversed_question("试验水池的水深是6米吗？")
-    Reversed(ask='试验水池的水深是多少？', other='6米')
+    >>> plain("周六送不送貨？"), plain("能否退货？"), plain("合同是否需要盖章？")
+    ('周六送货？', '能退货？', '合同需要盖章？')
     """
-    if has_cjk(question):
-        match = _IS_ZH.match(question.strip())
-        if match is None:
-            return None
-        one, other = match["one"], match["other"]
-        asks = "多少" if value(other) is not None else "谁" if _ROLE.search(one) else "什么"
-        return Reversed(f"{one}是{asks}？", other)
-    match = _IS.match(question.strip())
-    if match is None:
-        return None
-    return Reversed(f"Who {match['verb'].lower()} {match['one']}?", match["other"].strip())
+    kept = {"是": "", "可": "可以"}
+    return _OR_NOT_ZH.sub(lambda m: m[1] or kept.get(m["whether"], m["whether"]), simplified(question))
 
 
 def _stated(question: str) -> set[str]:
     """The terms that a sentence has to hold; of the number that is asked about, none."""
-    found = _asked_value(question)
-    if found is not None:
-        question = f"{question[: found[0]]} {question[found[1] :]}"
+    question = without(question, quantities(question)[:1])
     if has_cjk(question):
-        return set(search_terms(_EMPTY_ZH.sub(" ", fold(question))))
-    return {term for term in asked_terms(_NOT.sub(" ", question)) if term not in _EMPTY}
-
-
-def _asked_value(question: str) -> tuple[int, int, Value] | None:
-    """Where a question states a number with its unit, or a date; a number within a name is none."""
-    for match in _VALUE.finditer(question):
-        found = value(match.group())
-        if found is None or not (re.search(r"\d", match.group()) or found.measure in _MEASURES):
-            continue
-        if not re.search(r"[A-Za-z0-9.-]$", question[: match.start()]):
-            return match.start(), match.end(), found
-    return None
+        bare = FORBIDS.sub(" ", ASKS_ZH.sub(" ", fold(question)))
+        return set(search_terms(_EMPTY_ZH.sub(" ", bare)))
+    bare = STATES.sub(" ", NOT.sub(" ", question))
+    return {term for term in asked_terms(bare) if term not in _EMPTY}
 
 
 def _told(
     question: str, stated: set[str], included: Sequence[Included], titles: Sequence[str], number: int
 ) -> Iterator[Decided]:
     part = included[number]
-    negation = _NOT_ZH if has_cjk(question) else _NOT
-    asked_not = negation.search(_EMPTY_ZH.sub(" ", question)) is not None
     topic = f"{titles[number]}\n{part.passage.heading}"
-    stands = _asked_value(question)
-    wanted = stands[2] if stands else None
+    few = len(stated) < 2 and asks_for(question) is not None
+    text = simplified(part.text)
     for start, end in sentences(part.text):
-        sentence = part.text[start:end]
-        lacking = stated - set(index_terms(sentence))
+        sentence = text[start:end]
+        if sentence.endswith(("?", "？")):  # asked there as well, not said
+            continue
+        held = {*index_terms(sentence), *index_terms(NOT.sub("", sentence))}  # a 不 parts 周六 from 送货
+        lacking = stated - held
         if not _covered(stated, lacking, sentence, topic):
             continue
-        denied = negation.search(sentence) is not None
-        says: Literal["yes", "no"] = "no" if denied != asked_not else "yes"
-        if wanted is not None:
-            given = [one for one in map(value, _pieces(sentence)) if one is not None]
-            same = [one for one in given if one.measure == wanted.measure]
-            if not same:
-                continue
-            if all(not _agree(one, wanted, question) for one in same):
-                says = "no"
+        said = {_says(window, question, stated) for window in windows(sentence, stated)}
+        if len(said) > 1 or None in said:
+            continue
         place = Place(number, part.start + start, part.start + end)
-        yield Decided(says, LESS_SURE if lacking else SURE, place)
+        says: Literal["yes", "no"] = "yes" if True in said else "no"
+        yield Decided(says, LESS_SURE if lacking or few else SURE, place)
+
+
+def _says(window: Sequence[str], question: str, stated: set[str]) -> bool | None:
+    """Whether clauses of a sentence say what is asked (true) or deny it (false)."""
+    asks = asks_for(question)
+    wanted = quantities(question)[:1]
+    bare = [without(clause, quantities(clause)) for clause in window] if wanted else window
+    no = denied(bare, without(question, wanted), stated)
+    # "Claims are filed within 15 days" is a rule though no word says so: the number makes it one
+    rule = asks == "must" and wanted and not only_allows(window, stated)
+    if no is None or (asks is not None and not rule and not settled(window, asks, stated, no)):
+        return None
+    if not wanted:
+        return not no
+    given = [one for clause in window for one in quantities(clause) if alike(one.measure, wanted[0].measure)]
+    agree = {follows(wanted[0], one, asks, question) for one in given}
+    if _narrows(question, wanted[0]):  # orders above 8,000 tell nothing of orders above 5,000
+        same = all((one.limit, one.amounts) == (wanted[0].limit, wanted[0].amounts) for one in given)
+        agree = agree if same else {None}
+    if len(agree) != 1:
+        return None
+    # what is denied of this number may hold of another
+    return agree.pop() if not no else False if agree == {True} else None
+
+
+def _narrows(question: str, wanted: Quantity) -> bool:
+    """Whether a number only says of which things something is asked: something is said after it.
+
+    In Chinese a verb may follow the number that is asked about, but no 的.
+    """
+    rest = question[wanted.end :]
+    if has_cjk(question):
+        return re.match(f"的[{CJK}]{{2,}}", rest) is not None
+    terms = search_terms(STATES.sub(" ", rest))
+    return terms[:1] != ["of"] and not FUNCTION_WORDS.issuperset(terms)  # 25 days of leave
 
 
 def _covered(stated: set[str], lacking: set[str], sentence: str, topic: str) -> bool:
@@ -203,20 +187,3 @@ def _covered(stated: set[str], lacking: set[str], sentence: str, topic: str) -> 
     absent = marks - set(fold(sentence)) - set(fold(topic))
     latin = any(not has_cjk(term) for term in missing)
     return not latin and len(absent) <= 0.3 * len(marks) and len(missing) <= 0.34 * len(stated)
-
-
-def _agree(given: Value, wanted: Value, question: str) -> bool:
-    """Equal; of dates, within the year where only a year is asked about."""
-    if given.measure == "date" and not re.search(
-        r"\d[月日]|[A-Za-z]{3,} \d{1,2},? \d{4}|\d{1,2} [A-Z]", question
-    ):
-        return int(given.amount / 365.2425) == int(wanted.amount / 365.2425)
-    return given.amount == wanted.amount
-
-
-def _pieces(sentence: str) -> Iterator[str]:
-    """The sentence from each number on: `value` gives the first of a text. A currency may stand before it."""
-    yield sentence
-    for match in re.finditer(r"(?<![\d.,])\d|(?<![一-十])[两三四五六七八九十]", sentence):
-        yield sentence[match.start() :]
-        yield sentence[max(0, match.start() - 4) :]
