@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from index.language import fold, has_cjk
-
 Measured = tuple[tuple[str, ...], bool]
 """Questions for the value, `{}` for the name (the surest answer counts); whether more of it is meant."""
 
@@ -74,18 +72,6 @@ _WHEN_ZH = re.compile(
 _HOW_ZH = re.compile(
     rf"(?P<noun>[^更最比较的，,]{{2,10}}?)?(?:更加?|最|比较|要|较|还)?(?P<word>{_WORDS_ZH})[些的]?$"
 )
-
-
-def simplified(question: str) -> str:
-    """Traditional characters as simplified ones at the same offsets, so that names can stay as they were put.
-
-    >>> simplified("A-80和B-200哪個更重？")
-    'A-80和B-200哪个更重？'
-    """
-    folded = fold(question)
-    if len(folded) != len(question):
-        return question
-    return "".join(new if has_cjk(new) else old for old, new in zip(question, folded, strict=True))
 
 
 def english(head: str) -> Measured | None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.language import entity_key, fold, has_cjk
-from rag.comparatives import HEAD_ZH, Measured, chinese, english, simplified
+from index.language import entity_key, fold, has_cjk, simplified
+from rag.comparatives import HEAD_ZH, Measured, chinese, english
 from rag.values import Value, stated_amount, value, without_codes
 
 

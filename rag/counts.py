@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.language import asked_terms, has_cjk, index_terms, search_terms
-from rag.comparatives import simplified
+from index.language import asked_terms, has_cjk, index_terms, search_terms, simplified
 from rag.enumerations import items
 from rag.values import value, without_codes
 
