@@ -23,7 +23,8 @@ CARD = {
     "prompt": "passages-v1",
     "licences": [
         "Apache-2.0 (base)",
-        "trained on SQuAD 1.1, half of SQuAD 2.0 dev, CMRC 2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0)",
+        "trained on SQuAD 1.1, half of SQuAD 2.0 dev, CMRC 2018 (CC BY-SA 4.0), DRCD (CC BY-SA 3.0), "
+        "handbooks (CC0)",
     ],
 }
 
