@@ -14,10 +14,10 @@ from index.errors import BrokenModel
 class Calibration:
     """The probability that an answer is right is logistic(bias + slope x odds).
 
-    These are the embedded reader's. Fitted on 379 questions (articles of SQuAD dev 1.1 and 2.0 and documents of
-    `benchmarks/handbooks` that it has not learnt, CMRC dev; 35 % without an answer; right is F1 of .5 or
-    more): Brier score .173, none held back. More features (log-probability, agreement, first token, length)
-    gained nothing with the first reader.
+    These are the embedded reader's. Fitted on 379 questions (articles of SQuAD dev 1.1 and 2.0 and
+    documents of `benchmarks/handbooks` that it has not learnt, CMRC dev; 35 % without an answer; right is
+    F1 of .5 or more): Brier score .173, none held back. More features (log-probability, agreement, first
+    token, length) gained nothing with the first reader.
     """
 
     bias: float = 0.076
