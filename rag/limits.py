@@ -13,24 +13,15 @@ from math import isclose
 from typing import Literal
 
 from index.language import CJK, FUNCTION_WORDS, fold
+from rag.dates import dates
 from rag.modals import Modal
-from rag.values import value
+from rag.values import Value, value
 
 Limit = Literal["=", "<", "<=", "within", ">", ">=", "about", "open"]
 """open: a range, a rate, a comparison with something else: nothing follows from it."""
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - as in index/language.py
-_NAMED = rf"\b(?P<m{{0}}>{'|'.join(_MONTHS)})[a-z]*\.?,?"
-_DATE = re.compile(
-    r"(?<!\d)(?:(?P<y1>\d{4})年(?:(?P<m1>\d{1,2})月(?:(?P<d1>\d{1,2})日?)?)?|"
-    r"(?P<y2>\d{4})(?P<by>[-/.])(?P<m2>0?[1-9]|1[0-2])(?P=by)(?P<d2>\d{1,2})(?!\d)|"
-    r"(?P<y3>\d{4})-(?P<m3>0[1-9]|1[0-2])(?![\d-])|"
-    rf"(?P<d4>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_NAMED.format(4)} (?P<y4>\d{{4}})|"
-    rf"{_NAMED.format(5)} (?:(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?,? )?(?P<y5>\d{{4}})|"
-    r"(?:(?<=in )|(?<=since )|(?<=before )|(?<=after )|(?<=by )|(?<=[于自在]))"
-    r"(?P<y6>(?:1[5-9]|20)\d\d)(?![.,]?\d))",
-    re.IGNORECASE,
-)
+_YEAR = re.compile(r"(?:\b(?:in|since|before|after|by|until|during) |[于自在])$", re.IGNORECASE)
+"""Before a year that stands alone, to tell it from a number."""
 _ONE = (
     r"\d+(?:[.,]\d+)*|(?<![一二两三四五六七八九十百千万零周期第统唯同单])[一二两三四五六七八九十百千]+|"
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
@@ -105,19 +96,20 @@ def quantities(text: str) -> list[Quantity]:
     [('°c', (90.0,), '<='), ('date', (2008.0, 5.0), '=')]
     """
     found: list[Quantity] = []
-    dates = [match for match in _DATE.finditer(text) if not _is_number(text, match)]
-    for match in dates:
-        parts = {name[0]: given for name, given in match.groupdict().items() if given and name != "by"}
-        month = parts.get("m", "")
-        number = _MONTHS.index(month[:3].lower()) + 1 if month.isalpha() else int(month or 0)
-        amounts = tuple(float(part) for part in (parts["y"], number, parts.get("d", 0)) if int(part))
-        found.append(_limited(text, match.start(), match.end(), "date", amounts, ranged=False))
+    lower = text.lower()
+    told = dates(lower if len(lower) == len(text) else text)
+    told = [date for date in told if not date.bare or _YEAR.search(text[: date.start])]
+    for date in told:
+        amounts = tuple(map(float, date.parts))
+        found.append(_limited(text, date.start, date.end, "date", amounts, ranged=False))
     for match in _NUMBER.finditer(text):
-        if any(match.start() < date.end() and date.start() < match.end("number") for date in dates):
+        if any(match.start() < date.end and date.start < match.end("number") for date in told):
             continue
         given = value(match["number"].replace("−", "-"))
         if given is None or not (re.search(r"\d", match["number"]) or given.measure in _MEASURES):
             continue
+        if given.measure == "date":  # a year for `value`, but without a word that says so
+            given = Value("", float(re.findall(r"\d+", match["number"])[0]))
         end = match.end()
         measure = given.measure.strip("?？!！)）、")
         if measure.split(" ")[0] in FUNCTION_WORDS | {"or", "within"}:
@@ -210,22 +202,6 @@ def _dates(asked: Quantity, given: Quantity) -> bool | None:
     if asked.limit == "=":
         return False
     return stated > wanted if asked.limit in _LOWER else stated < wanted
-
-
-def _is_number(text: str, match: re.Match[str]) -> bool:
-    """Of a year alone: whether a unit follows it, as in 1500 hours."""
-    unit = re.match(r" ?[A-Za-z°%]+", text[match.end() :])
-    given = value(f"2{unit[0]}") if match["y6"] and unit else None
-    return given is not None and given.measure in (
-        *_MEASURES,
-        "w",
-        "kw",
-        "pcs",
-        "pieces",
-        "rmb",
-        "eur",
-        "usd",
-    )
 
 
 def _limited(

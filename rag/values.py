@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.language import FUNCTION_WORDS, fold
+from index.language import fold
+from rag.dates import dates
 from rag.numerals import figures, figures_in_dates
+from rag.units import UNITS
 
 _TIMES = {
     "dozen": 12,
@@ -18,68 +20,9 @@ _TIMES = {
     "m": 1e6,
     "bn": 1e9,
 }
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        "jan feb mar apr may jun jul aug sep oct nov dec".split(),  # noqa: SIM905
-        1,
-    )
-}
-_UNITS: dict[str, tuple[str, float]] = {
-    **dict.fromkeys(("g", "gram", "grams", "克"), ("weight", 1e-3)),
-    **dict.fromkeys(("kg", "kilogram", "kilograms", "千克", "公斤"), ("weight", 1.0)),
-    **dict.fromkeys(("t", "tonne", "tonnes", "ton", "tons", "吨"), ("weight", 1e3)),
-    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), ("weight", 0.4536)),
-    **dict.fromkeys(("mm", "毫米"), ("length", 1e-3)),
-    **dict.fromkeys(("cm", "厘米"), ("length", 1e-2)),
-    **dict.fromkeys(("m", "metre", "metres", "meter", "meters", "米"), ("length", 1.0)),
-    **dict.fromkeys(
-        ("km", "kilometre", "kilometres", "kilometer", "kilometers", "公里", "千米"), ("length", 1e3)
-    ),
-    **dict.fromkeys(("ft", "foot", "feet", "英尺"), ("length", 0.3048)),
-    **dict.fromkeys(("mi", "mile", "miles", "英里"), ("length", 1609.344)),
-    **dict.fromkeys(("second", "seconds", "秒"), ("time", 1 / 86400)),
-    **dict.fromkeys(("minute", "minutes", "min", "分钟"), ("time", 1 / 1440)),
-    **dict.fromkeys(("hour", "hours", "h", "小时"), ("time", 1 / 24)),
-    **dict.fromkeys(("day", "days", "天", "日"), ("time", 1.0)),
-    **dict.fromkeys(("week", "weeks", "周", "星期"), ("time", 7.0)),
-    **dict.fromkeys(("month", "months", "个月", "月"), ("time", 30.4)),
-    **dict.fromkeys(("year", "years", "年"), ("time", 365.25)),
-}  # fmt: skip
-_MEASURED = "|".join([*_UNITS, "rmb", "eur", "usd", *"元万亿千百人台"])
 _NUMBER = re.compile(
     r"(?P<sign>(?<![a-z0-9°%.)/])[-−–])?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:-(?=[a-z])|\s*)(?P<rest>(?:[^\d\s,，.。;；][^\s,，.。;；]*)?(?: [a-z/]+)?)"
-)
-_Y, _M, _D = r"(?P<y>1\d{3}|20\d{2})", r"(?P<m>1[0-2]|0?[1-9])", r"(?P<d>3[01]|[12]\d|0?[1-9])"
-_NAMED = (
-    r"\b(?P<n>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-    r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\b"
-)
-_BEFORE = r"(?<![a-z\d])(?<!\d[.,])(?<!\b[a-z]-)(?<!\b[a-z]{2}-)"
-"""Before a year there is neither another number nor a code: 3.1415, B-2008."""
-_MORE = r"(?:\s?(?:[-–—~/、×*±至到和与及]|and|or|to)\s?\d[\d.,]*)"
-"""Another number of the same kind: in 1500-2000 kg the unit of the first stands behind the second."""
-_GOES_ON = "|".join(
-    FUNCTION_WORDS | set("after before but or until since while under during through".split())  # noqa: SIM905
-)
-_UNITLESS = (
-    rf"(?!\d|[.,]\d|{_MORE}{{0,3}}\s?"
-    rf"(?!(?:{_GOES_ON})\b\s+\w|年|至今|以来|[至到和与及]\s?\d)(?:[^\W\d_]|[°%‰€$£¥]))"
-)
-"""After a year there is no unit and nothing that is counted, of which no list is ever whole."""
-_DATES = (
-    re.compile(rf"{_BEFORE}{_Y}\s?年(?:\s?{_M}\s?月(?:\s?{_D}(?!\d))?)?"),
-    re.compile(rf"{_BEFORE}{_Y}([-/.]){_M}\2{_D}(?!\d)"),
-    re.compile(rf"(?<![\d.]){_D}\.{_M}\.{_Y}(?!\d)"),
-    re.compile(rf"{_BEFORE}{_Y}(?:[-/]|\.(?=[01]\d)){_M}{_UNITLESS}"),
-    re.compile(rf"{_D}(?:st|nd|rd|th)? (?:of )?{_NAMED}\.?,? {_Y}(?!\d)"),
-    re.compile(rf"{_NAMED}\.? {_D}(?:st|nd|rd|th)?,? {_Y}(?!\d)"),
-    re.compile(rf"{_NAMED}\.?,? {_Y}(?!\d)"),
-    re.compile(
-        rf"\b(?:in|since|during|until|year) {_Y}(?!\d|[.,]\d|{_MORE}{{0,3}}\s?(?:{_MEASURED})(?![a-z]))"
-    ),
-    re.compile(rf"{_BEFORE}{_Y}{_UNITLESS}"),
 )
 _MONEY = re.compile(r"(?:[€$£¥]|\b(?:rmb|cny|usd|eur|gbp)) ?\d[\d,.]*")
 _AMOUNT = re.compile(r"(?:[a-z]{3} |[€$£¥] ?)?[-−–]?\d[\d,.]*\s?[^\s\d,.]*")
@@ -138,13 +81,11 @@ def without_codes(text: str) -> str:
 
 
 def _date(text: str) -> Value | None:
-    text = _MONEY.sub(" ", text)
-    found = [match for pattern in _DATES if (match := pattern.search(text))]
+    found = dates(_MONEY.sub(" ", text))
     if not found:
         return None
-    parts = min(found, key=lambda match: match.start("y")).groupdict()  # of equals the fullest
-    month = _MONTHS.get(parts.get("n") or "", 0) or int(parts.get("m") or 0)
-    days = int(parts["y"]) * 365.2425 + max(0, month - 1) * 30.4 + int(parts.get("d") or 1)
+    first = found[0]
+    days = first.year * 365.2425 + max(0, first.month - 1) * 30.4 + (first.day or 1)
     return Value("date", float(round(days)))
 
 
@@ -154,13 +95,13 @@ def _number(text: str) -> Value | None:
         return None
     amount = float(match["number"].replace(",", "")) * (-1 if match["sign"] else 1)
     first, _, second = match["rest"].strip().partition(" ")
-    if first in _TIMES and (second or first not in _UNITS):
+    if first in _TIMES and (second or first not in UNITS):
         amount, first = amount * _TIMES[first], second
     unit = next(
-        (u for u in (first, first[:2], first[:1]) if u in _UNITS and (u == first or not u.isascii())), ""
+        (u for u in (first, first[:2], first[:1]) if u in UNITS and (u == first or not u.isascii())), ""
     )
     if unit:
-        measure, factor = _UNITS[unit]
+        measure, factor = UNITS[unit]
         return Value(measure, round(amount * factor, 9))
     before = re.search(r"([a-z€$£¥]+)\s*$", text[: match.start()])
     return Value(first or (before[1] if before else ""), amount)

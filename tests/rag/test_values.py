@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rag.limits import quantities
 from rag.values import Value, value, without_codes
 
 
@@ -201,3 +202,13 @@ def test_the_number_of_a_code_is_no_value(text: str, rest: str | None) -> None:
     found, figures = value(without_codes(text)), value(rest or "")
     assert (found and found.amount) == (figures and figures.amount)
     assert (found and found.measure) == (figures and figures.measure)
+
+
+def test_a_year_that_nothing_calls_one_is_a_number_among_limits() -> None:
+    """It was a date in days, and compared with dates in years."""
+    (number,) = quantities("The hall holds up to 2000.")
+    assert (number.measure, number.amounts, number.limit) == ("", (2000.0,), "<=")
+    assert [one.amounts for one in quantities("自 2024 年 5 月 1 日起，至2026年6月30日止")] == [
+        (2024.0, 5.0, 1.0),
+        (2026.0, 6.0, 30.0),
+    ]
