@@ -7,9 +7,12 @@ from collections.abc import Generator as Yielding
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from index.corpus import Corpus
 from index.language import sentences
 from index.types import Fact, Hit, Passage
+from rag.costs import Likeness
 from rag.decompose import Asked, DecomposeOptions, in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
@@ -107,8 +110,23 @@ class Engine:
 
     def _asked(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Asked:
         priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, found.hits, options.subject)
-        grounded = ground(self.generator, prompt, options.ground, priors=priors)
+        likeness = self._likeness(found, prompt)
+        grounded = ground(self.generator, prompt, options.ground, priors=priors, likeness=likeness)
         return Asked(prompt.question, tuple(found.hits), prompt, grounded)
+
+    def _likeness(self, found: Retrieved, prompt: Prompt) -> list[Likeness]:
+        """Of the sentences of the passages, as they were indexed, to the question as it was embedded."""
+        indexed = self.corpus.graph.sentences([part.passage.id for part in prompt.included])
+        likeness: list[Likeness] = []
+        for part in prompt.included:
+            own = indexed.get(part.passage.id)
+            if own is None:
+                likeness.append(())
+                continue
+            asked = found.vector[own.first : own.first + own.vectors.shape[1]]
+            alike = (own.vectors.astype(np.float32) @ asked).tolist()
+            likeness.append([(a, b, one) for (a, b), one in zip(own.spans.tolist(), alike, strict=True)])
+        return likeness
 
     def _grounded(self, found: Retrieved, prompt: Prompt, options: AskOptions, silent: Answer) -> Answer:
         """`silent` is the answer for "not in the documents"."""

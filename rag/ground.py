@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from index.language import asked_terms, index_terms, search_terms, sentences
 from rag.calibration import Calibration
+from rag.costs import CostOptions, Likeness, costs
 from rag.enumerations import asks_for_several, whole_list
 from rag.generator import Generator
 from rag.prompt import UNKNOWN, Prompt, one_by_one
@@ -56,6 +57,8 @@ class GroundOptions:
     At 1 to 4, EM / F1 of 115 Chinese questions 45.2 / 67.0 -> 46.1 / 67.5, of 50 English 54.0 / 64.6 ->
     54.0 / 63.7 (docs/log.md, 2026-11-26).
     """
+    costs: CostOptions = field(default_factory=CostOptions)
+    """What else an answer loses: its type, its sentence, no reason given to why."""
     agreement: float = 0.5
     """Weight of a candidate's overlap with the others against its own probability, 0 to 1."""
     threshold: float | None = None
@@ -124,12 +127,14 @@ def ground(
     options: GroundOptions | None = None,
     *,
     priors: Sequence[float] = (),
+    likeness: Sequence[Likeness] = (),
     borders: Borders = word_borders,
 ) -> Grounded:
     """The spans of the prompt's passages that best answer its question.
 
     Args:
         priors: for each passage that is read alone, what is added to the odds of its spans; empty: nothing.
+        likeness: for each passage, how much its sentences are like the question; empty: it is not known.
 
     Raises:
         ValueError: a prompt leaves less than `options.room` tokens of the window.
@@ -141,13 +146,14 @@ def ground(
     prompts = one_by_one(generator, prompt) if options.apart else [list(prompt.ids)]
     _check_room(generator, prompts, options.room)
     silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
+    cost = costs(prompt.question, prompt.included, likeness, options.costs)
     found: list[tuple[Finished, float]] = []
     abstain, passes, best, read = 0.0, 0, -math.inf, len(prompt.included)
     for group in _groups(len(prompts), options):
         reading = generator.read(*(prompts[at] for at in group))
         forest = _forest(generator, prompt, group, options, borders)
         own = [priors[at] for at in group] if priors and options.apart else ()
-        search = Search(reading, forest, silence, generator.stop_ids, own)
+        search = Search(reading, forest, silence, generator.stop_ids, own, cost)
         found += [(one, search.odds(one)) for one in search.run(options.search, best)]
         abstain, passes = min(abstain, *search.silence), passes + search.passes
         best = max((odds for _, odds in found), default=best)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.corpus import Corpus
 from index.errors import QuestionError
@@ -62,6 +63,8 @@ class Retrieved:
     """Entities of the question and how surely each is meant, 0 to 1."""
     bridges: dict[str, Bridge]
     revision: int
+    vector: NDArray[np.float32] = field(repr=False, compare=False)
+    """(dim,) The question's; zeros in mode "text"."""
 
 
 def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None) -> Retrieved:
@@ -103,7 +106,7 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
         else:
             order = [Selected(i, score) for i, score in ranked.items()]
         hits = _hits(corpus, order[: options.top_k], voices, steps, options.top_k)
-    return Retrieved(hits, seeds, steps.bridges, revision)
+    return Retrieved(hits, seeds, steps.bridges, revision, question)
 
 
 def _look_again(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,8 @@ class Finished:
     """Natural log of the probability of its first token."""
     places: tuple[tuple[int, int, int], ...]
     """(passage, start, end) as in the paths."""
+    cost: float = 0.0
+    """What it loses, in natural log units."""
 
 
 @dataclass(slots=True)
@@ -108,13 +110,16 @@ class Search:
         silence: Path,
         stop_ids: Sequence[int],
         priors: Sequence[float] = (),
+        cost: Callable[[int, int, int], float] = lambda passage, start, end: 0.0,
     ) -> None:
         """
         Args:
             forest: for each of the reading's prompts, the spans that may follow it.
             silence: the phrase that may follow every prompt instead.
             priors: for each prompt, what is added to the odds of its spans; empty: nothing.
+            cost: what the odds of a span lose, natural log units, never less than 0: the search stays exact.
         """
+        self._cost = cost
         self._priors = list(priors) or [0.0] * len(forest)
         self._reading = reading
         self._stops = list(stop_ids)
@@ -143,7 +148,8 @@ class Search:
 
     def odds(self, one: Finished | Node) -> float:
         """Natural log of its probability over that of silence, with its prompt's prior."""
-        return one.logprob - max(self.silence[one.prompt], LEAST_SILENCE) + self._priors[one.prompt]
+        cost = one.cost if isinstance(one, Finished) else 0.0
+        return one.logprob - max(self.silence[one.prompt], LEAST_SILENCE) + self._priors[one.prompt] - cost
 
     def _promising(self, margin: float, floor: float) -> bool:
         best = max([floor, *(self.odds(one) for one in self.finished)])
@@ -197,4 +203,5 @@ class Search:
             self.silence[node.prompt] = end
             places = places[1:]
         if places:
-            self.finished.append(Finished(node.prompt, end, node.depth, node.first(), places))
+            cost = min(self._cost(*place) for place in places)
+            self.finished.append(Finished(node.prompt, end, node.depth, node.first(), places, cost))

@@ -39,7 +39,7 @@ def filled(corpus: Corpus, make_document: Callable[..., Document]) -> Corpus:
 def result(kind: str, places: dict[Mode, tuple[int | None, ...]], seconds: float = 0.1) -> Result:
     count = len(places["graph"])
     question = Question("q", "?", kind, tuple(Need((f"n{i}",)) for i in range(count)))
-    nothing = Retrieved([], {}, {}, 1)
+    nothing = Retrieved([], {}, {}, 1, np.zeros(0, np.float32))
     return Result(
         question, {m: Found(places.get(m, (None,) * count), seconds, (), nothing) for m in COMPARED}
     )

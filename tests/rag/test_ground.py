@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from index.types import Passage
 from rag.causal import CausalGenerator
+from rag.costs import CostOptions
 from rag.ground import GroundOptions, Place, ground, weigh
 from rag.prompt import UNKNOWN, Included, Prompt, fit
 from rag.search import LEAST_SILENCE, Finished, Search, SearchOptions
@@ -74,7 +75,7 @@ def test_the_best_span_is_the_best_of_all(generator: CausalGenerator, text: str)
         if end >= 0
     }
     best = max(every, key=lambda one: logprob(generator, prompt, one))
-    options = GroundOptions(longest=20, agreement=0.0, search=EXACT)
+    options = GroundOptions(longest=20, agreement=0.0, costs=CostOptions(0, 0, 0), search=EXACT)
     found = ground(generator, prompt, options).candidates[0]
     assert found.logprob == pytest.approx(logprob(generator, prompt, found.text), abs=1e-3)
     assert found.logprob == pytest.approx(logprob(generator, prompt, best), abs=1e-3)

@@ -1,0 +1,83 @@
+"""What an answer's odds lose for what the reader, at its size, does not see. Pure functions.
+
+A reader of 135 million parameters knows the words of a passage better than what was asked: it picks another
+amount of the right document, or a length where the question was why. The type of the answer, the vectors of
+the sentences, which are there since indexing, and words for reasons tell better, at no cost in time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index.language import fold
+from rag.answer_types import asks_why, misfit
+from rag.prompt import Included
+
+Cost = Callable[[int, int, int], float]
+"""(number of the passage, start and end in its text) -> natural log units, 0 or more."""
+Likeness = Sequence[tuple[int, int, float]]
+"""Of a passage's sentences: start and end in the document's text, inner product of sentence and question."""
+
+_REASON = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|thanks to|on account of|as a result of|since|as|so that|so as to|"
+    r"in order to|to|lest|for|after|by|otherwise|that|reason (?:is|was)|from|out of)\W*(?:the |an? )?$|"
+    r"(?:因为?|由于|鉴于|为了?|以便?于?|以[免防]|避免|防止|免得|否则|原因[是在]于?|出于|考虑到|[受据怕]|担心)[，：:]?$"
+)
+"""At the end of what stands before an answer."""
+_GIVES_REASON = re.compile(
+    r"^(?:because|due to|owing to|on account of|so that|so as to|in order to|to|lest|for|otherwise)\b|"
+    r"^(?:因|由于|鉴于|为了?(?!期)|以便|以[免防]|避免|防止|免得|否则|出于|考虑到|[怕恐]|担心)|"
+    r"^[^，。]{2,12}(?:导致|造成|所致)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CostOptions:
+    """Natural log units."""
+
+    misfit: float = 4.0
+    """For an answer that is plainly of another type than its question asks for."""
+    unlike: float = 8.0
+    """For each unit of inner product by which its sentence is less like the question than the one that is
+    most like it."""
+    reasonless: float = 1.5
+    """For an answer to why that no word for a reason introduces."""
+
+
+def costs(
+    question: str, included: Sequence[Included], likeness: Sequence[Likeness], options: CostOptions
+) -> Cost:
+    """What the spans of some passages lose as answers to a question.
+
+    Args:
+        likeness: for each passage, of its sentences; empty: nothing is known of them.
+    """
+    wrong, why = misfit(question), asks_why(question)
+    best = max((like for own in likeness for _, _, like in own), default=0.0)
+
+    def cost(passage: int, start: int, end: int) -> float:
+        part = included[passage]
+        answer = part.text[start:end]
+        lost = options.misfit * wrong(answer)
+        if why and not gives_reason(part.text[max(0, start - 24) : start], answer):
+            lost += options.reasonless
+        if likeness:
+            first, last = part.start + start, part.start + end
+            own = [like for a, b, like in likeness[passage] if a < last and first < b]
+            lost += options.unlike * (best - max(own, default=best))
+        return lost
+
+    return cost
+
+
+def gives_reason(before: str, answer: str) -> bool:
+    """Whether a word for a reason, an aim or a cause stands at the end of `before` or begins the answer.
+
+    >>> gives_reason("The office closes early because of ", "the works"), gives_reason("可惜", "仅撑了四年")
+    (True, False)
+    >>> gives_reason("便因", "房租过高"), gives_reason("机器背面", "以便拆卸排汽罩")
+    (True, True)
+    """
+    return bool(_REASON.search(fold(before)) or _GIVES_REASON.search(fold(answer)))

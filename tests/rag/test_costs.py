@@ -1,0 +1,81 @@
+"""What an answer loses for its type, its sentence, and for no reason given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.types import Passage
+from rag.causal import CausalGenerator
+from rag.costs import CostOptions, Likeness, costs
+from rag.ground import GroundOptions, ground
+from rag.prompt import Included, fit
+from rag.search import SearchOptions
+
+TEXT = "The hall is aired for 10 minutes, because fumes collect. It is painted by Li Ming."
+PASSAGE = Passage(1, "d", TEXT, 50, 50 + len(TEXT))
+PART = Included(PASSAGE, 50, 50 + len(TEXT))
+SENTENCES: Likeness = [(50, 107, 0.6), (108, 133, 0.4)]
+
+
+def lost(question: str, answer: str, likeness: tuple[Likeness, ...] = (SENTENCES,)) -> float:
+    at = TEXT.index(answer)
+    return costs(question, [PART], likeness, CostOptions())(0, at, at + len(answer))
+
+
+def test_the_sentence_most_like_the_question_loses_nothing() -> None:
+    assert lost("What is aired?", "The hall") == 0
+    assert lost("What is painted?", "It") == pytest.approx(8 * 0.2)
+    assert lost("What is painted?", "It", ()) == 0
+
+
+def test_a_span_over_two_sentences_counts_as_the_better() -> None:
+    assert lost("What is painted?", "collect. It is painted") == 0
+
+
+def test_another_type_and_no_reason_add_up() -> None:
+    assert lost("Why is the hall aired?", "fumes collect") == 0
+    assert lost("Why is the hall aired?", "The hall") == 1.5
+    assert lost("Why is the hall aired?", "aired for 10 minutes") == 1.5
+    assert lost("Who paints the hall?", "10 minutes", ()) == 4
+    assert lost("Why is it painted by Li Ming?", "10 minutes") == 4
+
+
+def test_a_passage_without_known_sentences_loses_nothing_for_them() -> None:
+    other = Included(Passage(2, "e", TEXT, 0, len(TEXT)), 0, len(TEXT))
+    cost = costs("What is aired?", [PART, other], (SENTENCES, ()), CostOptions())
+    assert cost(1, 0, 8) == 0
+
+
+WORDS = st.lists(st.sampled_from(TEXT.replace(".", " .").split()), min_size=3, max_size=14).map(" ".join)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(WORDS, st.sampled_from(["Why is it aired?", "How long is it aired?", "Who paints it?"]))
+def test_the_best_after_all_costs_is_found(generator: CausalGenerator, text: str, question: str) -> None:
+    """As the best of all spans, each weighed by itself."""
+    passage = Passage(1, "d", text, 0, len(text))
+    prompt = fit(generator, question, [passage], answer_room=64)
+    likeness: list[Likeness] = [
+        [
+            (at, at + 5, float(like))
+            for at, like in zip(range(0, len(text), 5), np.linspace(0, 1, 40), strict=False)
+        ]
+    ]
+    free = CostOptions(0, 0, 0)
+
+    def options(given: CostOptions, margin: float) -> GroundOptions:
+        search = SearchOptions(passes=10_000, margin=margin)
+        return GroundOptions(
+            longest=30, agreement=0.0, repeats=0.0, candidates=10_000, costs=given, search=search
+        )
+
+    every = ground(generator, prompt, options(free, 1e9), likeness=likeness).candidates
+    cost = costs(question, prompt.included, likeness, CostOptions())
+    best = max(
+        one.odds - min(cost(place.passage, place.start, place.end) for place in one.places) for one in every
+    )
+    found = ground(generator, prompt, options(CostOptions(), 0.0), likeness=likeness).candidates[0]
+    assert found.odds == pytest.approx(best, abs=1e-3)
