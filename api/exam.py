@@ -37,11 +37,13 @@ class Asked:
     model: str
     mode: str
     passages: int
+    titles: bool
 
 
 def asked_of(service: Service) -> Asked:
     """How the service would be asked now; loads the generator."""
-    return Asked(service.store.revision, service.generator.version, service.mode, service.settings.passages)
+    own = service.settings
+    return Asked(service.store.revision, service.generator.version, service.mode, own.passages, own.titles)
 
 
 def ask_all(
@@ -103,7 +105,8 @@ def _require_same(
 
 def _apart(then: Mapping[str, Any], now: Asked) -> str:
     """
-    >>> _apart({"revision": 3, "model": "a", "mode": "graph", "passages": 3}, Asked(4, "a", "graph", 3))
+    >>> then = {"revision": 3, "model": "a", "mode": "graph", "passages": 3, "titles": True}
+    >>> _apart(then, Asked(4, "a", "graph", 3, True))
     'revision 3 there, 4 now'
     """
     return ", ".join(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.language import fold
-from rag.answer_types import asks_why, misfit
+from rag.asked_types import asks_why, misfit
 from rag.prompt import Included
 
 Cost = Callable[[int, int, int], float]
@@ -23,13 +23,15 @@ Likeness = Sequence[tuple[int, int, float]]
 _REASON = re.compile(
     r"\b(?:because(?: of)?|due to|owing to|thanks to|on account of|as a result of|since|as|so that|so as to|"
     r"in order to|to|lest|for|after|by|otherwise|that|reason (?:is|was)|from|out of)\W*(?:the |an? )?$|"
-    r"(?:因为?|由于|鉴于|为了?|以便?于?|以[免防]|避免|防止|免得|否则|原因[是在]于?|出于|考虑到|[受据怕]|担心)[，：:]?$"
+    r"(?:因为?|由于|鉴于|为了?|以便?于?|以[免防]|避免|防止|免得|否则|原因[是在]于?|出于|考虑到|[受据怕]|担心|"
+    r"[缘源]于|得益于|基于|随着|因其|理由[是为]|主因[是系]|目的[是在]于?|旨在|从而|便于|方便|以保证|以确保|[会易])[，：:]?$"
 )
 """At the end of what stands before an answer."""
 _GIVES_REASON = re.compile(
     r"^(?:because|due to|owing to|on account of|so that|so as to|in order to|to|lest|for|otherwise)\b|"
-    r"^(?:因|由于|鉴于|为了?(?!期)|以便|以[免防]|避免|防止|免得|否则|出于|考虑到|[怕恐]|担心)|"
-    r"^[^，。]{2,12}(?:导致|造成|所致)"
+    r"^(?:因|由于|鉴于|为了?(?!期)|以便|以[免防]|避免|防止|免得|否则|出于|考虑到|[怕恐]|担心|"
+    r"目的|旨在|从而|[会将易]*(?:导致|引起|引发|造成|致使)|容易|确保|保证|便于)|"
+    r"^[^，。]{2,12}(?:导致|造成|引起|所致)"
 )
 
 
@@ -38,7 +40,7 @@ class CostOptions:
     """Natural log units."""
 
     misfit: float = 4.0
-    """For an answer that is plainly of another type than its question asks for."""
+    """For an answer that is plainly of another type than is asked for; half where it is so likely."""
     unlike: float = 8.0
     """For each unit of inner product by which its sentence is less like the question than the one that is
     most like it."""

@@ -6,6 +6,8 @@ import re
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+"""As contracts write them."""
 _ONES = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
@@ -51,7 +53,7 @@ def figures(text: str) -> str:
     >>> figures("twenty-five days"), figures("two hundred and six"), figures("minus a dozen")
     ('25 days', '206', '-12')
     """
-    text = _CHINESE.sub(_chinese, _BELOW_ZERO.sub("-", text))
+    text = _CHINESE.sub(_chinese, _BELOW_ZERO.sub("-", text.translate(_FORMAL)))
     for pattern, half in _HALVES:
         text = pattern.sub(half, text)
     return re.sub(r"\bminus (?=\d)", "-", _ENGLISH.sub(_english, text))

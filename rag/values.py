@@ -28,7 +28,7 @@ _MONEY = re.compile(r"(?:[€$£¥]|\b(?:rmb|cny|usd|eur|gbp)) ?\d[\d,.]*")
 _AMOUNT = re.compile(r"(?:[a-z]{3} |[€$£¥] ?)?[-−–]?\d[\d,.]*\s?[^\s\d,.]*")
 _SURE_MEASURES = frozenset("weight length time rmb cny usd eur gbp € $ £ ¥ 元 美元 欧元 % °c".split())  # noqa: SIM905
 _CODE = re.compile(
-    r"(?<![\w°/-])(?<!\d )(?!(?:rmb|cny|usd|eur|gbp)\d)(?![a-z]{3,}-(?:1\d|20)\d\d\b)[a-z]+-?\d[\w-]*",
+    r"(?<![\w°/-])(?<!\d )(?!(?:rmb|cny|usd|eur|gbp|ac|dc)\d)(?![a-z]{3,}-(?:1\d|20)\d\d\b)[a-z]+-?\d[\w-]*",
     re.ASCII | re.IGNORECASE,
 )
 """B-200; but no RMB4150, mid-1996 or the m3 of 25 m3."""

@@ -148,7 +148,7 @@ def test_a_run_that_was_cut_goes_on_and_a_larger_sample_too(
 
 
 def test_answers_of_something_else_are_not_continued(
-    filled: Command, asked: Path, tmp_path: Path, documents: Path
+    filled: Command, asked: Path, tmp_path: Path, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "a.jsonl"
     given = ("evaluate", "--questions", asked, "--sample", 5, "--out", out)
@@ -163,6 +163,9 @@ def test_answers_of_something_else_are_not_continued(
     filled("evaluate", "--retrieval", "--apply", "--mode", "text")
     assert "given otherwise (mode graph there, text now): name another file with --out" in refused()
     filled("evaluate", "--retrieval", "--apply", "--mode", "graph")
+    monkeypatch.setenv("JUJUBE_TITLES", "false")
+    assert "given otherwise (titles True there, False now): name another file with --out" in refused()
+    monkeypatch.delenv("JUJUBE_TITLES")
     assert filled(*given).status == 0
     lines = asked.read_text("utf-8").replace("weigh?", "weigh today?").replace("built", "made")
     other = tmp_path / "other.jsonl"
