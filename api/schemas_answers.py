@@ -61,7 +61,7 @@ _ANSWER: JsonDict = {
     "citations": [_CITATION],
     "hits": [],
     "facts": [],
-    "model_version": "reader-smollm2-135m@f262b85c",
+    "model_version": "reader-smollm2-135m@1fdb78bf",
     "revision": 7,
     "timings": {"retrieve": 0.03, "prompt": 0.002, "generate": 0.4, "total": 0.43},
     "decoding": "grounded",
