@@ -17,10 +17,11 @@ _MONTHS = {
 }
 _MEASURED = "|".join([*UNITS, "rmb", "eur", "usd", *"元万亿千百人台"])
 _Y, _M, _D = r"(?P<y>1\d{3}|20\d{2})", r"(?P<m>1[0-2]|0?[1-9])", r"(?P<d>3[01]|[12]\d|0?[1-9])"
-_NAMED = (
+MONTH = (
     r"\b(?P<n>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\b"
 )
+"""The name of a month, in lower case."""
 _BEFORE = r"(?<![a-z\d])(?<!\d[.,])(?<!\b[a-z]-)(?<!\b[a-z]{2}-)"
 """Before a year there is neither another number nor a code: 3.1415, B-2008."""
 _MORE = r"(?:\s?(?:[-–—~/、×*±至到和与及]|and|or|to)\s?\d[\d.,]*)"
@@ -38,9 +39,9 @@ _DATES = (
     re.compile(rf"{_BEFORE}{_Y}([-/.]){_M}\2{_D}(?!\d)"),
     re.compile(rf"(?<![\d.]){_D}\.{_M}\.{_Y}(?!\d)"),
     re.compile(rf"{_BEFORE}{_Y}(?:[-/]|\.(?=[01]\d)){_M}{_UNITLESS}"),
-    re.compile(rf"{_D}(?:st|nd|rd|th)? (?:of )?{_NAMED}\.?,? {_Y}(?!\d)"),
-    re.compile(rf"{_NAMED}\.? {_D}(?:st|nd|rd|th)?,? {_Y}(?!\d)"),
-    re.compile(rf"{_NAMED}\.?,? {_Y}(?!\d)"),
+    re.compile(rf"{_D}(?:st|nd|rd|th)? (?:of )?{MONTH}\.?,? {_Y}(?!\d)"),
+    re.compile(rf"{MONTH}\.? {_D}(?:st|nd|rd|th)?,? {_Y}(?!\d)"),
+    re.compile(rf"{MONTH}\.?,? {_Y}(?!\d)"),
     re.compile(
         rf"\b(?:in|since|during|until|year) {_Y}(?!\d|[.,]\d|{_MORE}{{0,3}}\s?(?:{_MEASURED})(?![a-z]))"
     ),

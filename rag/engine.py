@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from index.corpus import Corpus
-from index.language import sentences
+from index.language import language, sentences
 from index.types import Fact, Hit, Passage
 from rag.costs import Likeness
 from rag.decompose import Asked, DecomposeOptions, in_steps
@@ -115,12 +115,17 @@ class Engine:
         return Asked(prompt.question, tuple(found.hits), prompt, grounded)
 
     def _likeness(self, found: Retrieved, prompt: Prompt) -> list[Likeness]:
-        """Of the sentences of the passages, as they were indexed, to the question as it was embedded."""
+        """Of the sentences of the passages, as they were indexed, to the question as it was embedded.
+
+        Across languages inner products are lower throughout (`index.embed.BilingualEmbedder`): of passages in
+        another language than the question's nothing is known.
+        """
+        asked_in = language(prompt.question)
         indexed = self.corpus.graph.sentences([part.passage.id for part in prompt.included])
         likeness: list[Likeness] = []
         for part in prompt.included:
             own = indexed.get(part.passage.id)
-            if own is None:
+            if own is None or language(part.passage.text) != asked_in:
                 likeness.append(())
                 continue
             asked = found.vector[own.first : own.first + own.vectors.shape[1]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from index.language import fold, has_cjk
+from rag.dates import MONTH
 from rag.numerals import figures
 from rag.values import without_codes
 
@@ -78,12 +79,10 @@ _AND_HALF = re.compile(r"(?<=\d) and a half\b")
 _HALF = re.compile("半(?=个?[月小星年天日]|[吨公米])|每(?=个?[天周月年季小日])|[当全](?=[天日年])")
 _CLOCK = re.compile(r"^\d{1,2}:\d\d$")
 _FRACTION = re.compile(r"\d+分之\d+|\b\d+/\d+\b")
-_MONTH = re.compile(
-    r"\b(?:(?:jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)"
-    r"(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?|may(?=,? \d)|(?<=\d )may)\b"
-)
+_MONTH = rf"(?:{MONTH}(?<!\bmay)|\bmay(?=,? \d)|(?<=\d )may\b)"
+"""May is a month beside a number only."""
 _DAY = re.compile(
-    rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{_MONTH.pattern}\.?(?: \d{{1,2}}(?:st|nd|rd|th)?\b)?"
+    rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? )?{_MONTH}\.?(?: \d{{1,2}}(?:st|nd|rd|th)?\b)?"
     r"(?:,? (?:1\d|20)\d\d\b)?"
 )
 _BESIDES = re.compile(

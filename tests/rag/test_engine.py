@@ -9,18 +9,20 @@ import pytest
 
 from index.corpus import Corpus
 from index.errors import QuestionError
+from index.language import sentences
 from index.types import Document, Hit, Passage
 from rag.causal import CausalGenerator
 from rag.engine import AskOptions, Engine, cite
 from rag.ground import GroundOptions, Place
 from rag.prompt import Included, title_of
-from rag.retrieve import RetrieveOptions
+from rag.retrieve import RetrieveOptions, retrieve
 from rag.types import Found
 
 MakeDocument = Callable[..., Document]
 
 ENGLISH = "Acme Pumps was founded in 2009. It sells 308 pumps a year. Li Ming leads it."
 CHINESE = "枣园科技成立于2009年。水泵一年卖308台。创始人是李明。"
+TEXTS = {"acme.md": ENGLISH, "枣园.md": CHINESE}
 ALWAYS = AskOptions(ground=GroundOptions(threshold=0.0, room=32, longest=40))
 NEVER = AskOptions(ground=GroundOptions(threshold=1.0, room=32, longest=40))
 
@@ -40,6 +42,24 @@ def test_passages_are_read_under_their_titles(engine: Engine, titles: bool) -> N
         (part,) = [part for part in found.included if part.passage == hit.passage]
         assert part.title == (title_of(hit.title, hit.passage.heading) if titles else "")
     assert any(part.title == "Pumps of 2009" for part in found.included) is titles
+
+
+@pytest.mark.parametrize(("question", "source"), [("Who leads it?", "acme.md"), ("创始人是谁？", "枣园.md")])
+def test_likeness_is_known_of_sentences_in_the_question_s_language(
+    engine: Engine, question: str, source: str
+) -> None:
+    found = retrieve(engine.corpus, question)
+    prompt = engine._packed(question, found, ALWAYS)
+    names = {hit.passage.id: hit.source for hit in found.hits}
+    known = {
+        names[part.passage.id]: own
+        for part, own in zip(prompt.included, engine._likeness(found, prompt), strict=True)
+    }
+    assert len(known) == 2
+    assert {name for name, own in known.items() if own} == {source}
+    for (start, end, like), (a, b) in zip(known[source], sentences(TEXTS[source]), strict=True):
+        assert (start, end) == (a, b)
+        assert -1.01 <= like <= 1.01
 
 
 @pytest.mark.parametrize("question", ["How many pumps?", "一年卖多少水泵？"])
