@@ -2,8 +2,8 @@
 
 The reader knows words better than questions: asked how many days, it may say how many euros, if that is what
 the passage says in the question's words. Questions of no plain type (which, what, 哪个) ask for any. (Of the
-accepted answers of SQuAD 1.1, CMRC, DRCD and handbooks these rules call 0 to .5 % plainly and .2 to 1.3 %
-probably of another type, docs/log.md, 2026-11-26.)
+accepted answers of SQuAD 1.1, CMRC, DRCD and handbooks these rules call 0 to .2 % plainly and .1 to 1 %
+at least probably of another type, docs/log.md, 2026-11-26.)
 """
 
 from __future__ import annotations
