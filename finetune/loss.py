@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
@@ -13,17 +14,29 @@ from finetune.pack import Batch, Row, learnable, pack, to_tensors
 from rag.runtime import computes_in_bfloat16
 
 
-def token_losses(model: Any, batch: Batch) -> torch.Tensor:
+def token_losses(model: Any, batch: Batch, compiled: bool = False) -> torch.Tensor:
     """(N,) float32: the loss of each target of the batch, natural logarithm.
 
     Only these positions pass the head over the whole vocabulary, which in most prompts is a tenth of them.
+
+    Args:
+        compiled: read the logits once, by a kernel made for it, in place of once a step of the arithmetic.
     """
     kind = model.device.type
     with torch.autocast(kind, torch.bfloat16, enabled=computes_in_bfloat16(kind)), _head_at(model, batch):
         logits = model(
             input_ids=batch.ids, attention_mask=batch.sees, position_ids=batch.positions, use_cache=False
         ).logits
-    return torch.nn.functional.cross_entropy(logits.float(), batch.targets, reduction="none")
+    return (_fused() if compiled else _cross_entropy)(logits, batch.targets)
+
+
+def _cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+
+
+@cache
+def _fused() -> Any:
+    return torch.compile(_cross_entropy, dynamic=True)
 
 
 @contextmanager

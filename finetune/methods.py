@@ -76,9 +76,13 @@ def optimiser_for(model: Any, options: TrainOptions) -> torch.optim.AdamW:
 
 
 def compile_layers(model: Any, backend: str = "inductor") -> None:
-    """Compile all but the head, whose number of positions changes from row to row, for one fixed shape."""
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    inner.base_model.compile(dynamic=False, backend=backend)
+    """Compile each layer for one fixed shape. They are alike, so it costs the compiling of two.
+
+    The first gets what needs no gradient, the others what does. What is outside of them (embeddings, the
+    head, whose number of positions changes from row to row) is a small part.
+    """
+    for layer in layers_of(model):
+        layer.compile(dynamic=False, backend=backend)
 
 
 def trainable(model: Any) -> dict[str, torch.Tensor]:

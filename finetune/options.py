@@ -42,7 +42,8 @@ class TrainOptions:
     patience: int = 3
     """Validations without a better loss after which training stops; 0: it never stops early."""
     seconds: float = 0.0
-    """Training takes at most; 0: as long as its steps take. The learning rate then falls with the time."""
+    """Training takes at most, without compiling; 0: as long as its steps take. The learning rate then falls
+    with the time."""
     checkpoint_every: int = 0
     """Steps between two checkpoints; 0: every two minutes."""
     compile: bool = False

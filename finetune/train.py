@@ -78,7 +78,7 @@ def train(
     if fixed:
         compile_layers(model)
     begin = checkpointed = time.perf_counter()
-    before = progress.seconds
+    before, first = progress.seconds, progress.step + 1
     batches = _batches(learnt, options, each, progress.step)
     model.train()
     while not progress.done:
@@ -95,6 +95,8 @@ def train(
             part["lr"] = rate
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
+        if fixed and number == first:
+            begin = time.perf_counter()  # the first step compiles; the learning rate waits for it
         (seconds,) = team.agree(before + time.perf_counter() - begin)
         progress = replace(
             progress,
@@ -106,7 +108,8 @@ def train(
         )
         yield Step(number, steps, loss, rate, progress.tokens, progress.computed, progress.seconds)
         if held and (progress.done or number % (options.validate_every or each) == 0):
-            (loss,) = team.agree(mean_loss(model, held, window, options.micro_batch))
+            with torch.compiler.set_stance("force_eager" if fixed else "default"):  # other shapes
+                (loss,) = team.agree(mean_loss(model, held, window, options.micro_batch))
             better = progress.best_loss is None or loss < progress.best_loss
             if better:
                 best = {name: weight.clone() for name, weight in trainable(model).items()}
@@ -142,7 +145,7 @@ def _read(
     targets = sum(len(one.completion) - (not one.prompt) for one in batch)
     rows = team.own(pack(batch, length, options.share))
     for group in groups_of(rows, model, options.micro_batch, fixed):
-        mean = token_losses(model, group).sum() / targets
+        mean = token_losses(model, group, compiled=fixed > 0).sum() / targets
         torch.autograd.backward(mean)
         means.append(mean.detach())  # read once a step: each reading makes a graphics card wait
         computed += group.ids.numel()
