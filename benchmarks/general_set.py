@@ -1,5 +1,7 @@
 """Choose the general questions that ship with Jujube: a fixed draw from SQuAD 1.1 dev and CMRC 2018 dev.
 
+Of SQuAD only articles that the shipped reader has not learnt (`common.LEARNT`).
+
     python benchmarks/general_set.py DATA finetune/general
 
 DATA holds squad1.1/dev-part.json.gz and cmrc2018/dev.json.gz, both SQuAD JSON.
@@ -8,12 +10,13 @@ DATA holds squad1.1/dev-part.json.gz and cmrc2018/dev.json.gz, both SQuAD JSON.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from common import articles
 
 SEED = 20261126
 ANSWERED, OTHER = 45, 15
@@ -32,24 +35,25 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
     for name, (file, least, most, answer) in SETS.items():
-        articles = json.loads(gzip.decompress((arguments.data / file).read_bytes()))["data"]
-        rows = chosen(articles, least, most, answer)
+        rows = chosen(articles(arguments.data / file, "second"), least, most, answer)
         lines = [json.dumps(row, ensure_ascii=False) for row in rows]
         (arguments.out / f"{name}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
         print(name, len(rows), "questions,", sum(not row["answers"] for row in rows), "without an answer")
 
 
 def chosen(articles: list[Row], least: int, most: int, answer: int) -> list[Row]:
-    """One question an article as far as they reach; in random order."""
+    """One question an article as far as they reach, then another of each; in random order."""
     draw = random.Random(SEED)
     articles = draw.sample(articles, len(articles))
-    own = list(candidates(articles, least, most, answer, draw))
+    by_id: dict[str, tuple[str, Row]] = {}
+    while len(by_id) < 2 * (ANSWERED + OTHER):
+        for title, row in candidates(articles, least, most, answer, draw):
+            by_id.setdefault(row["id"], (title, row))
+    own = list(by_id.values())
     answered, rest = own[:ANSWERED], own[ANSWERED:]
     rows = [row for _, row in answered]
     while len(rows) < ANSWERED + OTHER:
-        title, row = (
-            rest.pop(0) if rest else next(candidates([draw.choice(articles)], least, most, answer, draw))
-        )
+        title, row = rest.pop(0)
         other, passage = draw.choice([(t, r["passage"]) for t, r in own])
         said = [a for a in row["answers"] if a.casefold() in passage.casefold()]
         if other != title and not said and row["id"] not in {one["id"] for one in rows}:
