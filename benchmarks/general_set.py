@@ -46,7 +46,9 @@ def chosen(articles: list[Row], least: int, most: int, answer: int) -> list[Row]
     draw = random.Random(SEED)
     articles = draw.sample(articles, len(articles))
     by_id: dict[str, tuple[str, Row]] = {}
-    while len(by_id) < 2 * (ANSWERED + OTHER):
+    for _ in range(2 * (ANSWERED + OTHER)):
+        if len(by_id) >= 2 * (ANSWERED + OTHER):
+            break
         for title, row in candidates(articles, least, most, answer, draw):
             by_id.setdefault(row["id"], (title, row))
     own = list(by_id.values())

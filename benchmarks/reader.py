@@ -1,13 +1,14 @@
 """Examples to train the embedded reader on: a passage at a time, both languages, and silence.
 
-    python benchmarks/reader.py show FILE[@half][=PASSAGES]...
-    python benchmarks/reader.py write FILE[@half][=PASSAGES]... --out EXAMPLES.npz [--asked]
+    python benchmarks/reader.py show FILE[@WHICH][=PASSAGES]...
+    python benchmarks/reader.py write FILE[@WHICH][=PASSAGES]... --out EXAMPLES.npz [--asked]
     python benchmarks/reader_train.py EXAMPLES.npz... --out FOLDER
 
 FILE is in SQuAD's JSON (.gz too); `FILE@half` is a development set of which only the articles in
-`common.LEARNT` are learnt. Examples are what the product asks: a passage as `index.split` cuts it, most under
-its title, a question, its answer or "I don't know." (benchmarks/reader_texts.py says where those come from).
-`--asked` turns them round: passage and answer are given, the question is what to say.
+`common.LEARNT` are learnt, `FILE@simplified` one in traditional characters, to be read in simplified ones.
+Examples are what the product asks: a passage as `index.split` cuts it, most under its title, a question, its
+answer or "I don't know." (benchmarks/reader_texts.py says where those come from). `--asked` turns them round:
+passage and answer are given, the question is what to say.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=["show", "write"])
-    parser.add_argument("files", nargs="+", metavar="FILE[@half][=PASSAGES]")
+    parser.add_argument("files", nargs="+", metavar="FILE[@WHICH][=PASSAGES]")
     parser.add_argument("--out", type=Path, default=Path("examples.npz"))
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--titled", type=float, default=0.7, help="Share of passages that show their title.")
@@ -44,14 +45,18 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    if given.out.suffix != ".npz":
+        parser.error(f"--out {given.out}: the file's name has to end in .npz")
     draw = random.Random(given.seed)
     settings = Settings(home=given.home)
     count = load_counter_of(settings, say)
     found: list[Text] = []
     for named in given.files:
         name, _, more = named.partition("=")
-        path, _, half = name.partition("@")
-        some = islice(texts(Path(path), draw, count, "first" if half else ""), int(more) if more else None)
+        path, _, which = name.partition("@")
+        if which not in ("", "half", "simplified"):
+            parser.error(f"{named}: after @ comes half or simplified")
+        some = islice(texts(Path(path), draw, count, which), int(more) if more else None)
         found += across(list(some), draw)
     draw.shuffle(found)
     answered, unanswered = sum(len(t.answered) for t in found), sum(len(t.unanswered) for t in found)

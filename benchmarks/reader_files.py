@@ -11,11 +11,12 @@ from finetune.examples import Example
 
 
 def write_examples(file: Path, examples: Sequence[Example]) -> None:
-    """Token ids as one row of uint16, and where each example's parts begin (a compressed .npz)."""
-    ids = [np.array([*one.prompt, *one.completion], dtype=np.uint16) for one in examples]
+    """Token ids in one row, and how long each example's parts are (a compressed .npz)."""
+    ids = [token for one in examples for token in (*one.prompt, *one.completion)]
+    small = max(ids, default=0) < 1 << 16
     np.savez_compressed(
         file,
-        ids=np.concatenate(ids),
+        ids=np.array(ids, dtype=np.uint16 if small else np.uint32),
         prompts=np.array([len(one.prompt) for one in examples], dtype=np.int32),
         completions=np.array([len(one.completion) for one in examples], dtype=np.int32),
         shared=np.array([one.shared for one in examples], dtype=np.int32),

@@ -8,15 +8,17 @@ question mark, so some questions are written so.
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from common import Half, articles
+from common import articles
+from opencc import OpenCC
 
 from index.language import asked_terms, has_cjk, index_terms
 from index.split import SplitOptions, split
@@ -45,9 +47,21 @@ class Text:
     unanswered: tuple[str, ...]
 
 
-def texts(path: Path, draw: random.Random, count: Callable[[str], int], half: Half = "") -> Iterator[Text]:
-    """The passages of a SQuAD file in random order of its articles."""
-    data = articles(path, half)
+def texts(
+    path: Path,
+    draw: random.Random,
+    count: Callable[[str], int],
+    which: Literal["", "half", "simplified"] = "",
+) -> Iterator[Text]:
+    """The passages of a SQuAD file in random order of its articles.
+
+    Args:
+        which: "half": articles in `common.LEARNT` alone; "simplified": traditional characters written as
+            simplified ones, one for one.
+    """
+    data = articles(path, "first" if which == "half" else "")
+    if which == "simplified":
+        data = json.loads(OpenCC("t2s").convert(json.dumps(data, ensure_ascii=False)))
     draw.shuffle(data)
     options = SplitOptions()
     names: list[str] = []

@@ -6,7 +6,7 @@ Texts of 1,024 tokens, 16 a step; bfloat16 autocast; random weights and tokens; 
 gradients. Each run in a process of its own, one after the other:
 
     nanogpt       its model.py (--nanogpt: a path to it), compiled whole; vocabulary padded to 50,304
-    transformers  its GPT-2 with its own loss, eager, as most people train it
+    transformers  its GPT-2 eager, as most people train it
     ours          finetune.train, compiled layers
     smollm2       finetune.train on the shape of SmolLM2-135M: all weights ("full"), or LoRA of rank 32
 
@@ -46,6 +46,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.steps <= WARM:
+        parser.error(f"--steps has to be more than the {WARM} that are not timed")
     if given.one:
         print(json.dumps(one(given)))
         return

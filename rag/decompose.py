@@ -118,7 +118,7 @@ def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion 
     told = decide(first.question, parts, [titles.get(part.passage.id, "") for part in parts])
     if told is not None:
         said = word_for(told.says, first.question)
-        one = Candidate(said, (told.place,), 0, 0.0, 0.0, 0.0, 0.0, 1.0)
+        one = Candidate(said, (told.place,), 0.0, 0.0, 0.0, 0.0, 1.0)
         grounded = replace(first.grounded, candidates=(one,), confidence=told.confidence, read=len(parts))
         step = replace(first, grounded=grounded)
         return Conclusion(said, told.confidence, (step,))

@@ -40,8 +40,8 @@ class SearchOptions:
     """Nodes read in one forward pass, beside silence."""
     passes: int = 6
     """Forward passes at most, after the prompts."""
-    margin: float = 0.3
-    """Natural log units below the best span within which all others are to be found too: what is weighed."""
+    margin: float = 0.0
+    """Natural log units below the best span within which all others are to be found too."""
 
 
 @dataclass(frozen=True, slots=True)

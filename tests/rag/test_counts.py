@@ -129,7 +129,7 @@ def asked(question: str, text: str, confidence: float) -> Asked:
     passage = Passage(1, "d", TEXT, 100, 100 + len(TEXT))
     at = 100 + TEXT.find(text)
     places = (Place(0, at, at + len(text)),)
-    found = (Candidate(text, places, 0, 0.0, 0.0, 0.0, 0.0, 1.0),) if text else ()
+    found = (Candidate(text, places, 0.0, 0.0, 0.0, 0.0, 1.0),) if text else ()
     prompt = Prompt((), question, (Included(passage, 100, 100 + len(TEXT)),))
     hit = Hit(passage, 1.0, (), "catalogue.md", "Catalogue")
     return Asked(question, (hit,), prompt, Grounded(found, 0.0, confidence, False, 1))

@@ -17,7 +17,7 @@ HEAVIER = "Which is heavier, the B-200 or the B-350?"
 
 
 def asked(question: str, text: str, confidence: float) -> Asked:
-    candidates = (Candidate(text, (), 0, 0.0, 0.0, 0.0, 0.0, 1.0),) if text else ()
+    candidates = (Candidate(text, (), 0.0, 0.0, 0.0, 0.0, 1.0),) if text else ()
     return Asked(question, (), Prompt((), question, ()), Grounded(candidates, 0.0, confidence, False, 0))
 
 

@@ -211,20 +211,6 @@ def test_a_sure_answer_of_the_best_passage_is_taken_without_the_others(generator
     assert both.candidates[0].odds >= alone.candidates[0].odds - 1e-3
 
 
-def test_of_two_answers_as_likely_the_longer_one_is_given(generator: CausalGenerator) -> None:
-    prompt = packed(generator, EN)
-    ends = [EN.index("Ming") + 4, EN.index("Li") + 2]
-    found = [
-        (Finished(0, logprob, tokens, -0.1, ((0, EN.index("Li"), end),)), logprob)
-        for end, tokens, logprob in zip(ends, (2, 1), (-0.52, -0.5), strict=True)
-    ]
-    alone = GroundOptions(agreement=0.0, length_gain=0.0)
-    assert [one.text for one in weigh(prompt, found, alone)] == ["Li", "Li Ming"]
-    gained = weigh(prompt, found, GroundOptions(agreement=0.0, length_gain=0.05))
-    assert [one.text for one in gained] == ["Li Ming", "Li"]
-    assert gained[0].odds == -0.52  # the confidence does not gain
-
-
 def test_a_prior_moves_the_odds_of_its_passage(generator: CausalGenerator) -> None:
     prompt = packed(generator, EN, ZH)
     options = GroundOptions(longest=20, agreement=0.0, sure=1.0, search=EXACT)
