@@ -47,7 +47,7 @@ class TrainOptions:
     checkpoint_every: int = 0
     """Steps between two checkpoints; 0: every two minutes."""
     compile: bool = False
-    """torch.compile, on a graphics card: minutes before the first step, then about twice as fast."""
+    """torch.compile, on a graphics card: half a minute before the first step, then about twice as fast."""
     seed: int = 0
 
     def check(self) -> None:

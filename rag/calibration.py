@@ -26,8 +26,8 @@ class Calibration:
     """An answer is given from this confidence on, where nothing else is set.
 
     At .4, of the same questions: of the company documents' that nothing answers, all written to mislead, 17 %
-    are answered, and of those with an answer 56 of the 68 % whose best answer is right are given; of SQuAD 2.0's
-    37 %, and 77 of 85 %. At .5 it is 11 % and 49, 28 % and 69.
+    are answered, and of those with an answer 56 of the 68 % whose best answer is right are given; of SQuAD
+    2.0's 37 %, and 77 of 85 %. At .5 it is 11 % and 49, 28 % and 69.
     """
 
     @property
