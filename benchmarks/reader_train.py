@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from reader_files import read_examples
 
 from finetune.examples import Example
 from finetune.loss import mean_loss
-from finetune.train import Step, TrainOptions, train
+from finetune.train import Step, TrainOptions, prepare, train
 from rag import causal
 
 ADAPTER = Path(__file__).parents[1] / "rag" / "adapters" / "reader-smollm2-135m-lora"
@@ -82,10 +82,7 @@ def ready(given: argparse.Namespace) -> Any:
 
     base = causal.read_gguf(given.base or _gguf())[0].float()
     if given.adapter == "none":
-        torch.manual_seed(given.seed)
-        model: Any = get_peft_model(
-            base, LoraConfig(r=given.rank, lora_alpha=2 * given.rank, target_modules="all-linear")
-        )
+        model = prepare(base, TrainOptions(method="lora", rank=given.rank, seed=given.seed))
     else:
         model = PeftModel.from_pretrained(base, given.adapter, is_trainable=True).float()
     if given.layers:
