@@ -23,6 +23,7 @@ from opencc import OpenCC
 from index.language import asked_terms, has_cjk, index_terms
 from index.split import SplitOptions, split
 from index.types import Document
+from rag.prompt import title_of
 
 _BOTH_WAYS = """
 first last, largest smallest, highest lowest, most least, before after, north south, east west, male female,
@@ -41,7 +42,10 @@ _NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w
 class Text:
     """A passage with the questions that it answers, and others that it does not."""
 
+    document: str
+    """The title of the document that it is from."""
     title: str
+    """That with the passage's headings, as the product reads it."""
     passage: str
     answered: tuple[tuple[str, str], ...]
     unanswered: tuple[str, ...]
@@ -70,7 +74,8 @@ def texts(
         found: list[Text] = []
         for place, paragraph in enumerate(article["paragraphs"]):
             document = Document(f"{number}-{place}", title, paragraph["context"], f"{number}-{place}")
-            cut = [(part.start, part.end, part.text) for part in split(document, count, options)]
+            parts = split(document, count, options)
+            cut = [(part.start, part.end, part.text) for part in parts]
             if not cut:
                 continue
             bags = [Counter(index_terms(text)) for _, _, text in cut]
@@ -85,8 +90,8 @@ def texts(
                 elif (at := _part_of(qa["answers"], paragraph["context"], cut)) is not None:
                     answered[at[0]].append((question, at[1]))
             found += [
-                Text(title, text, tuple(own), tuple(others))
-                for (_, _, text), own, others in zip(cut, answered, unanswered, strict=True)
+                Text(title, title_of(title, part.heading), part.text, tuple(own), tuple(others))
+                for part, own, others in zip(parts, answered, unanswered, strict=True)
             ]
         names = (names + _NAME.findall(" ".join(text.passage for text in found)))[-4000:]
         yield from _with_unanswered(found, names, draw)
@@ -134,7 +139,7 @@ def _with_unanswered(found: Sequence[Text], names: Sequence[str], draw: random.R
             unanswered += draw.sample(changed, min(len(changed), 2 if own else 0))
             unanswered = unanswered[: len(own) // 2 + 2]
         if own or unanswered:
-            yield Text(text.title, text.passage, tuple(own), tuple(dict.fromkeys(unanswered)))
+            yield replace(text, answered=tuple(own), unanswered=tuple(dict.fromkeys(unanswered)))
 
 
 def across(found: Sequence[Text], draw: random.Random, share: float = 0.2) -> list[Text]:
@@ -156,7 +161,7 @@ def across(found: Sequence[Text], draw: random.Random, share: float = 0.2) -> li
             for term in asked_terms(question):
                 for at in holders.get(term, ()):
                     worth[at] += 1 / len(holders[term])  # a rare word says more
-            near = (at for at, _ in worth.most_common(20) if found[at].title != text.title)
+            near = (at for at, _ in worth.most_common(20) if found[at].document != text.document)
             other = next((at for at in near if answer not in found[at].passage), None)
             if other is not None and len(more.setdefault(other, [])) < 2:
                 more[other].append(question)

@@ -19,7 +19,7 @@ _QUOTED = re.compile(r"《([^《》\n]{1,40})》")
 def mentions_in(source: Source, found: Iterable[Mention] = ()) -> list[Mention]:
     """The mentions of a text, in order of place: the given ones, then patterns', then a model's (`found`)."""
     text = source.text
-    exact = list(_exact(text))
+    exact = list(exact_names(text))
     by_span = {(m.start, m.end): m for m in (*quoted(text), *found)}
     by_span.update(((m.start, m.end), m) for m in exact)
     _add_spelled(by_span, capitalised(text))
@@ -45,7 +45,12 @@ def assembled(source: Source, mentions: Iterable[Mention], facts: Iterable[Fact]
     return Extraction(tuple(ordered), tuple(own), tuple(introduced(source.text, ordered)))
 
 
-def _exact(text: str) -> Iterator[Mention]:
+def exact_names(text: str) -> Iterator[Mention]:
+    """Codes (B-200, ZL-2024-017) and 《titles》: their form alone says that they are names.
+
+    >>> [m.entity for m in exact_names("DATA SHEET: F-30 (see 《安装指南》)")]
+    ['f-30', '安装指南']
+    """
     for match in _CODE.finditer(text):
         yield Mention(entity_key(match.group()), "PRODUCT", match.group(), *match.span())
     for match in _QUOTED.finditer(text):

@@ -14,6 +14,7 @@ from index.errors import DamagedFile, ReadError
 from index.formats import Draft
 from index.tables import table_lines
 from index.text import clean, decode, first_heading, one_line, refuse_binary
+from index.titles import title_line
 from index.types import Document, document_id_for
 
 
@@ -39,7 +40,7 @@ def as_document(draft: Draft, source: str) -> Document:
     if not text:
         raise errors.EmptyDocument("has no text in it; there is nothing to index")
     title = "" if draft.title.strip(" ()").lower() in _NO_TITLE else draft.title
-    title = title or one_line(first_heading(text)) or PurePosixPath(source).stem
+    title = title or one_line(first_heading(text)) or title_line(text) or PurePosixPath(source).stem
     return Document(document_id_for(source), title, text, source, pages=draft.pages)
 
 

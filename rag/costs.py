@@ -61,12 +61,12 @@ def costs(
 
     def cost(passage: int, start: int, end: int) -> float:
         part = included[passage]
-        answer = part.text[start:end]
+        answer = part.quotable[start:end]
         lost = options.misfit * wrong(answer)
-        if why and not gives_reason(part.text[max(0, start - 24) : start], answer):
+        if why and not gives_reason(part.quotable[max(0, start - 24) : start], answer):
             lost += options.reasonless
         if likeness:
-            first, last = part.start + start, part.start + end
+            first, last = part.where(start, end)
             own = [like for a, b, like in likeness[passage] if a < last and first < b]
             lost += options.unlike * (best - max(own, default=best))
         return lost

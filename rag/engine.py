@@ -12,12 +12,13 @@ import numpy as np
 from index.corpus import Corpus
 from index.language import language, sentences
 from index.types import Fact, Hit, Passage
+from rag.context import contexts, quotable
 from rag.costs import Likeness
 from rag.decompose import Asked, DecomposeOptions, in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
 from rag.ground import GroundOptions, Place, ground
-from rag.prompt import Included, Prompt, abstention_for, fit, fit_each, title_of
+from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
 from rag.subject import subject_priors
 from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Step, Text
@@ -104,9 +105,14 @@ class Engine:
 
     def _packed(self, question: str, found: Retrieved, options: AskOptions) -> Prompt:
         hits = found.hits[: options.passages]
-        titles = [title_of(hit.title, hit.passage.heading) for hit in hits] if options.titles else ()
+        above = contexts(self.corpus.store, hits, found.seeds) if options.titles else {}
+        titles = [above[hit.passage.id].title for hit in hits] if options.titles else ()
         pack = fit_each if options.decoding == "grounded" and options.ground.apart else fit
-        return pack(self.generator, question, [hit.passage for hit in hits], options.room, titles)
+        prompt = pack(self.generator, question, [hit.passage for hit in hits], options.room, titles)
+        if not above:
+            return prompt
+        included = tuple(quotable(part, above[part.passage.id]) for part in prompt.included)
+        return replace(prompt, included=included)
 
     def _asked(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Asked:
         priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, found.hits, options.subject)
@@ -214,7 +220,7 @@ def _cited(step: Asked) -> tuple[Citation, ...]:
 
 
 def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[Hit]) -> tuple[Citation, ...]:
-    """The sentences that hold an answer, best first, at most one a passage.
+    """The sentences or headings that hold an answer, best first, at most one a passage.
 
     Each citation is a true span: `document.text[start:end] == text`, and
     `document.text[answer_start:answer_end]` is the answer.
@@ -226,18 +232,28 @@ def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[H
         passage = part.passage
         if passage.id in cited or len(cited) == _MOST_CITATIONS:
             continue
-        first, last = place.start - passage.start, place.end - passage.start
-        around = [(a, b) for a, b in sentences(passage.text) if a < last and first < b]
-        begin, end = min(first, around[0][0]), max(last, around[-1][1])
+        start, text = _said(part, place)
         cited[passage.id] = Citation(
             document_id=passage.document_id,
             source=sources[passage.id],
             passage_id=passage.id,
-            start=passage.start + begin,
-            end=passage.start + end,
-            text=passage.text[begin:end],
+            start=start,
+            end=start + len(text),
+            text=text,
             answer_start=place.start,
             answer_end=place.end,
             page=passage.page,
         )
     return tuple(cited.values())
+
+
+def _said(part: Included, place: Place) -> tuple[int, str]:
+    """The sentences that a place is in, or the heading, and where in the document they begin."""
+    for line in part.above:
+        if line.start <= place.start and place.end <= line.start + len(line.text):
+            return line.start, line.text
+    passage = part.passage
+    first, last = place.start - passage.start, place.end - passage.start
+    around = [(a, b) for a, b in sentences(passage.text) if a < last and first < b]
+    begin, end = min(first, around[0][0]), max(last, around[-1][1])
+    return passage.start + begin, passage.text[begin:end]

@@ -187,7 +187,7 @@ def _forest(
 ) -> list[list[Path]]:
     """For each prompt of a group the spans that may follow it."""
     parts = [prompt.included[at] for at in group] if options.apart else prompt.included
-    texts = [part.text for part in parts]
+    texts = [part.quotable for part in parts]
 
     def meant(text: str) -> set[int]:
         others = other_rows(text, prompt.question)
@@ -255,10 +255,10 @@ def _merge(prompt: Prompt, finished: Sequence[tuple[Finished, float]], repeats: 
 
 def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> Candidate:
     parts = prompt.included
-    places = [Place(at, parts[at].start + start, parts[at].start + end) for at, start, end in one.places]
+    at, start, end = one.places[0]
+    text = parts[at].quotable[start:end]
+    places = [Place(at, *parts[at].where(start, end)) for at, start, end in one.places]
     places.sort(key=lambda place: _support(prompt, place, asked), reverse=True)
-    passage = parts[places[0].passage].passage
-    text = passage.text[places[0].start - passage.start : places[0].end - passage.start]
     if extra := redundant_end(text, prompt.question):
         text, places = text[:-extra], [replace(place, end=place.end - extra) for place in places]
     mean = one.logprob / (one.tokens + 1)
@@ -269,6 +269,8 @@ def _listed(prompt: Prompt, one: Candidate) -> Candidate:
     """The enumeration that begins a candidate's first place, in place of one of its items."""
     place = one.places[0]
     part = prompt.included[place.passage]
+    if place.start < part.start:
+        return one  # a heading
     start, end = whole_list(part.text, place.start - part.start, place.end - part.start)
     if (start, end) == (place.start - part.start, place.end - part.start):
         return one

@@ -29,6 +29,14 @@ ABSTENTIONS = {"en": "I don't know.", "zh": "我不知道。"}
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A heading or a title as it stands in a document."""
+
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Included:
     """A passage as it stands in a prompt: whole, or its first sentences."""
 
@@ -36,11 +44,33 @@ class Included:
     start: int
     end: int
     title: str = ""
-    """What stands above it in the prompt; no words of an answer are taken from there."""
+    """What stands above it in the prompt."""
+    above: tuple[Line, ...] = ()
+    """What of its title stands in its document, and where; the rest can be read but not quoted."""
 
     @property
     def text(self) -> str:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+    @property
+    def quotable(self) -> str:
+        """All that answers may be taken from: its text, then what stands above it, a line each."""
+        return "\n".join([self.text, *(line.text for line in self.above)])
+
+    def where(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the document of `quotable[start:end]`, which lies in one line.
+
+        >>> part = Included(Passage(7, "", "Faster.", 17, 24), 17, 24, "2.4", (Line("2.4", 12),))
+        >>> part.quotable[8:11], part.where(8, 11), part.where(0, 6)
+        ('2.4', (12, 15), (17, 23))
+        """
+        begin, origin = 0, self.start
+        length = len(self.text)
+        for line in self.above:
+            if start <= begin + length:
+                break
+            begin, origin, length = begin + length + 1, line.start, len(line.text)
+        return origin + start - begin, origin + end - begin
 
     @property
     def trimmed(self) -> bool:

@@ -24,8 +24,8 @@ def subject_priors(
     """For each passage, minus `weight` times the share of the question's entities that it does not name.
 
     A reader that sees one passage at a time takes the weight of a B-350 for that of the B-200 that was asked
-    for, when the passage only says "it weighs 124 kg". A passage names an entity in its words, its headings
-    or its document's title, by that name or by another that the graph knows.
+    for, when the passage only says "it weighs 124 kg". A passage names an entity in its words, its headings,
+    its document's title or what else it is read under, by that name or by another that the graph knows.
 
     Of the passages that hold the answer 19 % (English) and 6 % (Chinese) name none of these entities, of
     other passages among the first three 40 % and 20 %; they name all of them in 50 % and 76 % against 30 %
@@ -37,7 +37,7 @@ def subject_priors(
         hits: those that `included` were packed from.
         weight: natural log units.
     """
-    ids = graph.ids([key for key, sure in seeds.items() if sure >= _MEANT])
+    ids = graph.ids(meant(seeds))
     if not ids:
         return [0.0] * len(included)
     named = graph.named([part.passage.id for part in included])
@@ -46,12 +46,17 @@ def subject_priors(
     for part in included:
         passage = part.passage
         entities = frozenset[int]().union(*named.get(passage.id, ()))
-        words = fold(f"{titles.get(passage.id, '')}\n{passage.heading}\n{passage.text}")
-        missing = [key for key, own in ids.items() if own not in entities and not _holds(words, key)]
+        words = fold(f"{titles.get(passage.id, '')}\n{passage.heading}\n{part.title}\n{passage.text}")
+        missing = [key for key, own in ids.items() if own not in entities and not holds(words, key)]
         priors.append(-weight * len(missing) / len(ids))
     return priors
 
 
-def _holds(words: str, key: str) -> bool:
+def meant(seeds: Mapping[str, float]) -> list[str]:
+    """Keys of the entities that a question names word for word."""
+    return [key for key, sure in seeds.items() if sure >= _MEANT]
+
+
+def holds(words: str, key: str) -> bool:
     """Whether folded text has a name whole: "b-20" does not stand in "b-200"."""
     return key in words if has_cjk(key) else re.search(rf"(?<!\w){re.escape(key)}(?!\w)", words) is not None

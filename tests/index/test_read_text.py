@@ -98,6 +98,8 @@ def test_a_huge_single_line_is_read() -> None:
     ("name", "text", "title"),
     [
         ("手册.txt", "text", "手册"),
+        ("a.txt", "员工手册\n\n第一条 年假。", "员工手册"),
+        ("a.jsonl", '{"text": "Staff handbook\\n\\nLeave."}', "Staff handbook"),
         ("a.md", "# 员工手册 #\n\ntext", "员工手册"),
         ("a.md", "no heading", "a"),
         ("a.md", '---\nauthor: X\ntitle: "The Handbook"\n---\n\n# One\n', "The Handbook"),

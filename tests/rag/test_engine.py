@@ -62,6 +62,27 @@ def test_likeness_is_known_of_sentences_in_the_question_s_language(
         assert -1.01 <= like <= 1.01
 
 
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("# Acme\n\n## Version 2.4 of 3 June\n\n……", "Version 2.4 of 3 June"),
+        ("# 枣园\n\n## 2.4版\n\n……", "2.4版"),
+    ],
+)
+def test_a_heading_is_quoted_where_it_stands(
+    corpus: Corpus, generator: CausalGenerator, make_document: MakeDocument, text: str, heading: str
+) -> None:
+    corpus.add([make_document(text, "notes.md")])
+    answer = Engine(corpus, generator).ask(f"Which one, {heading}?", ALWAYS)
+    assert answer.text
+    (citation,) = answer.citations
+    assert citation.text in (heading, text[2:6].strip())
+    assert text[citation.start : citation.end] == citation.text
+    assert text[citation.answer_start : citation.answer_end] == answer.text
+    plain = Engine(corpus, generator).ask(f"Which one, {heading}?", replace(ALWAYS, titles=False))
+    assert plain.abstained
+
+
 @pytest.mark.parametrize("question", ["How many pumps?", "一年卖多少水泵？"])
 def test_every_citation_is_true(engine: Engine, question: str) -> None:
     answer = engine.ask(question, ALWAYS)
