@@ -19,6 +19,8 @@ _NOT_FIRST = set(",.;:!?，。；：！？、…·—)）]】}》」』”’〉
 _NOT_LAST = set(",;:!?，。；：！？、…·—([（【{《「『“‘〈")
 _LABEL = re.compile(r"(?:^|[\n;；]|[-*•·](?= ))[ \t]*[^\s:：;；|#][^:：;；.。?!\n]{0,39}(?:：|:(?=[ \t]))")
 """Label and colon, as `Price: 40` and rows of tables have them: no answer runs from one into its value."""
+_EMPTY = re.compile(r"[-–—―−/._~*…\s]+")
+"""What stands in a cell of a table that holds nothing."""
 _JOINERS = set(".,:'’")
 """Marks that hold two digits together."""
 
@@ -100,6 +102,8 @@ def _spans(text: str, longest: int, borders: Borders) -> Iterable[tuple[int, set
     for number, start in enumerate(marks):
         if start < len(text) and not text[start].isspace() and text[start] not in _NOT_FIRST:
             stops = _stops(text, start, marks[number + 1 :], longest, lines)
+            if _EMPTY.match(text[start]):
+                stops = {stop for stop in stops if not _EMPTY.fullmatch(text, start, stop)}
             if stops:
                 yield start, stops
 

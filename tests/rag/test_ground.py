@@ -173,6 +173,8 @@ def test_spans_close_their_brackets_and_keep_to_a_line(
     [
         ("- Price: 40 EUR\nTime 10:30", {"Price", "40 EUR", "10:30"}, {"Price: 40", "Price: 40 EUR"}),
         ("客户：明泽水务；城市：临海", {"客户", "明泽水务", "临海"}, {"客户：明泽水务", "明泽水务；城市"}),
+        ("周五：牛肉；汤：-；价：—", {"牛肉"}, {"-", "—"}),
+        ("Gap: -12 °C; Code: --; Part: -/A", {"-12 °C", "-/A"}, {"--", "-"}),
         ("He said: go. The film Dune: Part Two", {"Dune: Part Two"}, {"He said: go"}),
     ],
 )
