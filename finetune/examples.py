@@ -73,7 +73,7 @@ def _pieces(generator: Generator, record: Record, window: int) -> Iterator[Examp
         return
     said = record.answer or UNKNOWN
     prompt, completion = encode_example(generator, record.question, record.passages, said, record.titles)
-    if record.answer and not any(record.answer in part.text for part in prompt.included):
+    if record.answer and not any(record.answer in f"{one.title}\n{one.text}" for one in prompt.included):
         return
     if not prompt.included:
         return

@@ -15,6 +15,7 @@ from index.errors import InputError
 from index.feedback import Remark
 from index.language import language
 from index.types import Filter, Passage
+from rag.prompt import title_of
 from rag.question_file import Names
 from rag.question_rows import ANSWERS, DOCUMENTS, identity_of, question_of, read_rows, strings
 from rag.retrieve import LONGEST_QUERY, RetrieveOptions, retrieve
@@ -158,10 +159,11 @@ def _place(
     for query in (question, f"{question} {one.answers[0]}"[:LONGEST_QUERY]):
         only = Filter(ids[0]) if len(ids) == 1 else Filter()
         for hit in retrieve(corpus, query, RetrieveOptions(top_k=_LOOKED_AT, only=only)).hits:
+            if ids and hit.passage.document_id not in ids:
+                continue
+            title = title_of(hit.title, hit.passage.heading)
             for answer in one.answers:
-                if (not ids or hit.passage.document_id in ids) and (
-                    said := written(answer, hit.passage.text)
-                ):
+                if said := written(answer, hit.passage.text) or written(answer, title):
                     return hit.passage.text, said, hit.passage
     return None
 

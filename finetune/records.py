@@ -82,10 +82,10 @@ class Record:
             raise InputError('"passages" is empty: what is read with the question?')
         if answers and kind in ("text", "negative"):
             raise InputError(f'"answers" of kind {kind!r} must be empty')
-        if answers and not any(answers[0] in passage for passage in passages):
+        if answers and not any(answers[0] in text for text in (*passages, *titles)):
             raise InputError(
                 f"the answer {answers[0]!r} does not stand in its passage word for word: an answer is learnt "
-                "as words of the passage"
+                "as words of the passage or its title"
             )
         return cls(
             id=_string(line, "id"),

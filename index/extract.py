@@ -17,7 +17,7 @@ from index.extract_zh import LacExtractor
 from index.extraction import LONGEST_NAME, Extraction, Extractor, Source, sources
 from index.language import CJK, entity_key, language
 from index.names import Names
-from index.patterns import assembled, exact_names, mentions_in
+from index.patterns import assembled, mentions_in, title_codes
 from index.pieces import in_pieces
 from index.resolve import resolved
 from index.types import Fact, Mention, Passage
@@ -52,9 +52,10 @@ def extract_passages(
 ) -> list[Extraction]:
     """Extractions of passages, each given with its document's title, in document offsets.
 
-    Title and heading become entities too, and so do codes and 《titles》 in them. They stand outside the
-    passage: their mention is the empty span at its start. Within one document, other names that it introduces
-    and surnames become the full name's mentions; so all passages of a document should come in one call.
+    Title and heading become entities too, and so do codes and 《titles》 in them and in outer headings. They
+    stand outside the passage: their mention is the empty span at its start. Within one document, other names
+    that it introduces and surnames become the full name's mentions; so all passages of a document should come
+    in one call.
 
     Args:
         names: a company's own names and aliases; they win over the models.
@@ -73,9 +74,9 @@ def extract_passages(
 
 
 def _titles(title: str, passage: Passage, names: Names | None) -> Iterator[Mention]:
-    whole = dict.fromkeys([title, *passage.heading.split(" > ")[-1:]])
-    within = (found.text for name in whole for found in exact_names(name))
-    for name in dict.fromkeys([*whole, *within]):
+    headings = passage.heading.split(" > ")
+    within = (code for name in (title, *headings) for code in title_codes(name))
+    for name in dict.fromkeys([title, headings[-1], *within]):
         key = entity_key(name)
         if not key or len(key) > LONGEST_NAME:
             continue

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from index.split import HEADING
 from index.types import Passage
 
-_MARK = re.compile(r"#{1,6}[ \t]+")
-_AFTER = re.compile(r"[ \t]*(?:#+[ \t]*)?$")
-_TRIES = 50
-"""Other lines with the same words that are looked at for a heading."""
+_MOST = 2_000
+"""Headings that are looked at on the way up."""
 
 Span = tuple[int, int]
 
@@ -18,7 +15,7 @@ def lines_above(text: str, passage: Passage, title: str) -> list[Span]:
     """Offsets of the words of a passage's headings, the innermost first, and of its document's title.
 
     Args:
-        text: the document's.
+        text: the document's, at least what stands above the passage.
 
     Returns:
         Only those that stand in `text` above the passage, as `passage.heading` and `title` write them.
@@ -28,29 +25,29 @@ def lines_above(text: str, passage: Passage, title: str) -> list[Span]:
     >>> [text[a:b] for a, b in lines_above(text, passage, "")]
     ['2.4', 'Notes']
     """
-    found: list[Span] = []
-    limit = passage.start
-    for words in reversed(passage.heading.split(" > ")):
-        span = _heading(text, words, limit) if words else None
-        if span is not None:
-            found.append(span)
-            limit = span[0]
-    if title and len(title) <= limit and text.startswith(title) and (0, len(title)) not in found:
+    found = _path(text, passage)
+    limit = found[-1][0] if found else passage.start
+    if title and len(title) < limit and text.startswith(title) and text[len(title)] == "\n":
         found.append((0, len(title)))
     return found
 
 
-def _heading(text: str, words: str, limit: int) -> Span | None:
-    """The last line above `limit` that is a heading of these words."""
-    end = limit
-    for _ in range(_TRIES):
-        start = text.rfind(words, 0, end)
-        if start < 0:
-            return None
-        begin = text.rfind("\n", 0, start) + 1
-        stop = text.find("\n", start)
-        after = text[start + len(words) : stop if stop >= 0 else len(text)]
-        if _MARK.fullmatch(text[begin:start]) and _AFTER.fullmatch(after):
-            return start, start + len(words)
-        end = start + len(words) - 1
-    return None
+def _path(text: str, passage: Passage) -> list[Span]:
+    """The headings that hold a passage, each of a lower level than the next."""
+    found: list[Span] = []
+    end = text.rfind("\n", 0, passage.start) + 1
+    own = HEADING.match(text, end)  # a heading with no text below is a passage itself
+    level = len(own.group(1)) if own and own.start(2) == passage.start else 7
+    for _ in range(_MOST):
+        start = text.rfind("\n#", 0, end) + 1
+        if start == 0 and not text.startswith("#"):
+            break
+        match = HEADING.match(text, start) if start < end else None
+        if match and len(match.group(1)) < level:
+            level = len(match.group(1))
+            found.append(match.span(2))
+        end = start
+        if start == 0 or level == 1:
+            break
+    whole = " > ".join(text[a:b] for a, b in reversed(found))
+    return found if whole == passage.heading else []

@@ -45,6 +45,19 @@ def assembled(source: Source, mentions: Iterable[Mention], facts: Iterable[Fact]
     return Extraction(tuple(ordered), tuple(own), tuple(introduced(source.text, ordered)))
 
 
+_SERIAL = re.compile(r"(?:FY|CY|Q|H|A|V)\d+|[A-Za-z]\d{1,2}")
+"""Quarters, sizes of paper, versions: codes too short to say what a title is about."""
+
+
+def title_codes(title: str) -> Iterator[str]:
+    """The names in a title that are known by their form.
+
+    >>> list(title_codes("Report Q3 2024: F-30, DN80 and A4 paper"))
+    ['F-30', 'DN80']
+    """
+    return (found.text for found in exact_names(title) if not _SERIAL.fullmatch(found.text))
+
+
 def exact_names(text: str) -> Iterator[Mention]:
     """Codes (B-200, ZL-2024-017) and 《titles》: their form alone says that they are names.
 

@@ -34,13 +34,26 @@ Found = Document | Failure
 _NO_TITLE = {"", "untitled", "anonymous", "无标题", "word document", "powerpoint presentation"}
 
 
-def as_document(draft: Draft, source: str) -> Document:
-    """A reader's draft under its source. Raises EmptyDocument when it holds no text."""
+_PROSE = {".txt", ".md", ".pdf", ".docx", ".html", ".htm"}
+"""Files that may begin with a title; tables and slides begin with something else."""
+
+
+def as_document(draft: Draft, source: str, *, prose: bool | None = None) -> Document:
+    """A reader's draft under its source.
+
+    Args:
+        prose: whether its first line may be a title; None: as the source's suffix says.
+
+    Raises:
+        EmptyDocument: it holds no text.
+    """
     text = draft.text if draft.pages else draft.text.strip()
     if not text:
         raise errors.EmptyDocument("has no text in it; there is nothing to index")
     title = "" if draft.title.strip(" ()").lower() in _NO_TITLE else draft.title
-    title = title or one_line(first_heading(text)) or title_line(text) or PurePosixPath(source).stem
+    path = PurePosixPath(source)
+    prose = path.suffix.lower() in _PROSE if prose is None else prose
+    title = title or one_line(first_heading(text)) or (title_line(text) if prose else "") or path.stem
     return Document(document_id_for(source), title, text, source, pages=draft.pages)
 
 
@@ -113,7 +126,7 @@ def _record(value: Any, name: str) -> Document:
     if not isinstance(metadata, dict):
         raise DamagedFile('has "metadata" that is not an object; write {"key": value}')
     id_, title, source = (one_line(_scalar(value.get(key))) for key in ("id", "title", "source"))
-    plain = as_document(Draft(text, title), source or name)
+    plain = as_document(Draft(text, title), source or name, prose=True)
     return replace(plain, id=id_ or plain.id, metadata=metadata)
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from index.language import sentences
 from index.types import Document, Passage
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(?!#*[ \t]*$)(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,6})[ \t]+(?!#*[ \t]*$)(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 _CLAUSE = re.compile(r"[；;，、,:：)）]\s*|\s+")
 
 Span = tuple[int, int]
@@ -63,12 +63,12 @@ def _sections(text: str) -> Iterator[tuple[str, int, int]]:
     """(heading path, start, end) of each stretch between headings; a heading with no text below counts."""
     path: list[tuple[int, str]] = []
     begin = 0
-    for match in _HEADING.finditer(text):
+    for match in HEADING.finditer(text):
         yield " > ".join(title for _, title in path), begin, match.start()
         level = len(match.group(1))
         while path and path[-1][0] >= level:
             path.pop()
-        following = _HEADING.search(text, match.end())
+        following = HEADING.search(text, match.end())
         body = text[match.end() : following.start() if following else len(text)]
         if not body.strip() and (following is None or len(following.group(1)) <= level):
             yield " > ".join(title for _, title in path), match.start(2), match.end(2)

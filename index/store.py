@@ -122,6 +122,13 @@ class Store(Database):
             )
         return read_document(row)
 
+    def beginning(self, document_id: str, length: int) -> tuple[str, tuple[int, ...]]:
+        """The first characters of a document, and where its pages begin; nothing, where it is not there."""
+        with self.read() as db:
+            query = "SELECT substr(text, 1, ?), pages FROM documents WHERE id = ?"
+            row = db.execute(query, (length, document_id)).fetchone()
+        return (row[0], tuple(json.loads(row[1]))) if row else ("", ())
+
     def document_ids(self, source: str | None = None) -> list[str]:
         """Ids of all documents, or of those whose id or source is `source` or lies inside that folder."""
         if source == "":

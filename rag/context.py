@@ -8,12 +8,13 @@ document does, the line that names it is read above the passage too.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from index.errors import NotFound
 from index.headings import lines_above
-from index.language import fold
+from index.language import fold, has_cjk
+from index.split import HEADING
 from index.store import Store
 from index.text import one_line, width
 from index.types import Hit
@@ -22,8 +23,12 @@ from rag.subject import holds, meant
 
 _HEAD = 400
 """Characters at the beginning of a document in which it says what it is about."""
+_FAR = 500_000
+"""Characters: what stands above a passage is not looked for behind so many (about 2 ms)."""
 _WIDEST_LINE = 60
 """Columns of a line that is read whole; of a longer one only the name."""
+_LABELLED = re.compile(r"[^:：\n]{1,30}[:：]")
+_ENDS = tuple(".。!！?？,，;；、…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,15 @@ def contexts(store: Store, hits: Sequence[Hit], seeds: Mapping[str, float]) -> d
     Args:
         seeds: entity key -> how surely the question means it, 0 to 1.
     """
-    texts: dict[str, str] = {}
+    keys = meant(seeds)
     found: dict[int, Above] = {}
     for hit in hits:
         passage = hit.passage
-        if passage.document_id not in texts:
-            texts[passage.document_id] = _text(store, passage.document_id)
-        found[passage.id] = _above(texts[passage.document_id], hit, meant(seeds))
+        text, pages = ("", ()) if passage.start > _FAR else store.beginning(passage.document_id, passage.end)
+        if text[passage.start :] == passage.text:
+            found[passage.id] = _above(text, pages, hit, keys)
+        else:  # far down, or replaced or removed since it was found
+            found[passage.id] = Above(title_of(hit.title, passage.heading), ())
     return found
 
 
@@ -55,38 +62,48 @@ def quotable(part: Included, above: Above) -> Included:
     return replace(part, above=tuple(line for line in above.lines if line.text in part.title))
 
 
-def _text(store: Store, document_id: str) -> str:
-    try:
-        return store.document(document_id).text
-    except NotFound:  # removed since it was found
-        return ""
-
-
-def _above(text: str, hit: Hit, keys: Sequence[str]) -> Above:
+def _above(text: str, pages: Sequence[int], hit: Hit, keys: Sequence[str]) -> Above:
     passage = hit.passage
     title = title_of(hit.title, passage.heading)
-    if text[passage.start : passage.end] != passage.text:  # replaced since it was found
-        return Above(title, ())
-    lines = [Line(text[a:b], a) for a, b in lines_above(text, passage, hit.title)]
+    spans = lines_above(text, passage, hit.title)
+    head = _head(text, spans, passage.start) if keys else ""
     for key in keys:
         if holds(fold(f"{title}\n{passage.text}"), key):
             continue
-        line = _naming(text[: min(_HEAD, passage.start)], key)
-        if line is not None and len(title) + 3 + len(line.text) <= LONGEST_TITLE:
-            title = " > ".join(filter(None, (title, line.text)))
-            lines.append(line)
+        span = _naming(head, key)
+        if span is not None and len(title) + 3 + span[1] - span[0] <= LONGEST_TITLE:
+            title = " > ".join(filter(None, (title, head[slice(*span)])))
+            spans.append(span)
+    lines = (Line(text[a:b], a, bisect_right(pages, a) or 1 if pages else None) for a, b in spans)
     return Above(title, tuple(lines))
 
 
-def _naming(head: str, key: str) -> Line | None:
-    """The first line of `head` that has a name in it; of a long one only the name."""
+def _head(text: str, above: Sequence[tuple[int, int]], before: int) -> str:
+    """The beginning of a document, whole lines, down to the first heading that is not above the passage."""
+    own = {start for start, _ in above}
+    other = next((m.start() for m in HEADING.finditer(text, 0, _HEAD) if m.start(2) not in own), _HEAD)
+    end = min(_HEAD, before, other)
+    return text[: text.rfind("\n", 0, end + 1) + 1] if end < len(text) else text
+
+
+def _naming(head: str, key: str) -> tuple[int, int] | None:
+    """Where a head names something: a short line that does not tell of something else, or the name alone.
+
+    A line tells of the name where it is the value of a label (`Buyer: Mingze Water`), or has no label and is
+    no sentence. A longer line or a sentence only where it begins the document.
+    """
+    border = "" if has_cjk(key) else r"(?<![\w-])"
+    name = re.compile(f"{border}{re.escape(key)}{border.replace('<!', '!')}", re.IGNORECASE)
     for match in re.finditer(r"[^\n]+", head):
         line = match.group().strip()
-        if not holds(fold(line), key):
+        found = name.search(line)
+        if found is None or line.startswith("#"):
             continue
         start = match.start() + match.group().index(line)
-        if width(line) <= _WIDEST_LINE and line == one_line(line):
-            return Line(line, start)
-        name = re.search(re.escape(key), line, re.IGNORECASE)
-        return Line(name.group(), start + name.start()) if name else None
+        label = _LABELLED.match(line)
+        short = width(line) <= _WIDEST_LINE and line == one_line(line) and not line.endswith(_ENDS)
+        if short and (found.start() >= label.end() if label else True):
+            return start, start + len(line)
+        if match.start() == 0:
+            return start + found.start(), start + found.end()
     return None

@@ -16,7 +16,7 @@ from rag.asked_types import asks_why, misfit
 from rag.prompt import Included
 
 Cost = Callable[[int, int, int], float]
-"""(number of the passage, start and end in its text) -> natural log units, 0 or more."""
+"""(number of the passage, start and end in what is quotable of it) -> natural log units, 0 or more."""
 Likeness = Sequence[tuple[int, int, float]]
 """Of a passage's sentences: start and end in the document's text, inner product of sentence and question."""
 
@@ -43,7 +43,7 @@ class CostOptions:
     """For an answer that is plainly of another type than is asked for; half where it is so likely."""
     unlike: float = 8.0
     """For each unit of inner product by which its sentence is less like the question than the one that is
-    most like it."""
+    most like it; of a heading, the best sentence below it."""
     reasonless: float = 1.5
     """For an answer to why that no word for a reason introduces."""
 
@@ -63,11 +63,13 @@ def costs(
         part = included[passage]
         answer = part.quotable[start:end]
         lost = options.misfit * wrong(answer)
-        if why and not gives_reason(part.quotable[max(0, start - 24) : start], answer):
+        before = part.quotable[max(0, start - 24) : start].rpartition("\n")[2]
+        if why and not gives_reason(before, answer):
             lost += options.reasonless
         if likeness:
             first, last = part.where(start, end)
-            own = [like for a, b, like in likeness[passage] if a < last and first < b]
+            above = last <= part.start
+            own = [like for a, b, like in likeness[passage] if above or (a < last and first < b)]
             lost += options.unlike * (best - max(own, default=best))
         return lost
 

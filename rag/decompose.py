@@ -115,7 +115,8 @@ def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion 
     """What a sentence that was found says; else what the question says when it is asked the other way."""
     titles = {hit.passage.id: hit.title for hit in first.hits}
     parts = first.prompt.included
-    told = decide(first.question, parts, [titles.get(part.passage.id, "") for part in parts])
+    names = [f"{titles.get(part.passage.id, '')}\n{part.title}".strip() for part in parts]
+    told = decide(first.question, parts, names)
     if told is not None:
         said = word_for(told.says, first.question)
         one = Candidate(said, (told.place,), 0.0, 0.0, 0.0, 0.0, 1.0)
@@ -149,12 +150,14 @@ def _counted(counted: Counted, ask: Ask, options: DecomposeOptions) -> Conclusio
 def _around(step: Asked, place: Place) -> str:
     """The sentences that a place is in and the one before, with their heading and title."""
     part = step.prompt.included[place.passage]
+    if line := part.line_at(place.start, place.end):
+        return f"{part.title}\n{line.text}"
     first, last = place.start - part.start, place.end - part.start
     said = [(start, end) for start, end in sentences(part.text) if start < last]
     within = [at for at, (_, end) in enumerate(said) if first < end]
     text = part.text[said[max(0, within[0] - 1)][0] : said[within[-1]][1]] if within else part.text
     title = next((hit.title for hit in step.hits if hit.passage.id == part.passage.id), "")
-    return f"{title}\n{part.passage.heading}\n{text}"
+    return f"{title}\n{part.passage.heading}\n{part.title}\n{text}"
 
 
 def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) -> list[Asked]:

@@ -34,7 +34,7 @@ class AskOptions:
     """Whether it reads each under its document's title and its headings."""
     retrieve: RetrieveOptions = field(default_factory=RetrieveOptions)
     decoding: Decoding = "grounded"
-    """"grounded": the answer is a span of a passage; "free": the model writes and is then checked."""
+    """"grounded": the answer is a span of a passage or heading; "free": the model writes and is then checked."""
     ground: GroundOptions = field(default_factory=GroundOptions)
     subject: float = 1.2
     """Natural log units that a passage loses when it names nothing that the question names."""
@@ -156,12 +156,14 @@ class Engine:
         answer = replace(answer, text=end.text, abstained=False, citations=tuple(citations)[:_MOST_CITATIONS])
         if [step.question for step in end.steps] == [first.question]:
             return replace(answer, included=end.steps[0].read)
-        read = dict.fromkeys(part for step in (first, *end.steps) for part in step.read)
-        had = {part.passage for part in read}
+        read: dict[tuple[int, int, int], Included] = {}
+        for part in (part for step in (first, *end.steps) for part in step.read):
+            read.setdefault((part.passage.id, part.start, part.end), part)
+        had = {part.passage for part in read.values()}
         missing = dict.fromkeys(one for step in (first, *end.steps) for one in step.prompt.left_out)
         left_out = tuple(one for one in missing if one not in had)
         steps = tuple(Step(step.question, step.text, step.confidence, cited) for step, cited in told)
-        return replace(answer, included=tuple(read), left_out=left_out, steps=steps)
+        return replace(answer, included=tuple(read.values()), left_out=left_out, steps=steps)
 
     def _silent(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Answer:
         return Answer(
@@ -232,7 +234,11 @@ def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[H
         passage = part.passage
         if passage.id in cited or len(cited) == _MOST_CITATIONS:
             continue
-        start, text = _said(part, place)
+        start, text, page = _said(part, place)
+        if any(
+            (passage.document_id, start, text) == (c.document_id, c.start, c.text) for c in cited.values()
+        ):
+            continue
         cited[passage.id] = Citation(
             document_id=passage.document_id,
             source=sources[passage.id],
@@ -242,18 +248,17 @@ def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[H
             text=text,
             answer_start=place.start,
             answer_end=place.end,
-            page=passage.page,
+            page=page,
         )
     return tuple(cited.values())
 
 
-def _said(part: Included, place: Place) -> tuple[int, str]:
-    """The sentences that a place is in, or the heading, and where in the document they begin."""
-    for line in part.above:
-        if line.start <= place.start and place.end <= line.start + len(line.text):
-            return line.start, line.text
+def _said(part: Included, place: Place) -> tuple[int, str, int | None]:
+    """The sentences that a place is in, or the heading: where in the document they begin, and their page."""
     passage = part.passage
+    if line := part.line_at(place.start, place.end):
+        return line.start, line.text, line.page
     first, last = place.start - passage.start, place.end - passage.start
     around = [(a, b) for a, b in sentences(passage.text) if a < last and first < b]
     begin, end = min(first, around[0][0]), max(last, around[-1][1])
-    return passage.start + begin, passage.text[begin:end]
+    return passage.start + begin, passage.text[begin:end], passage.page

@@ -1,4 +1,4 @@
-"""Answers held to the passages: every answer is a span of one of them, or silence.
+"""Answers held to the passages: each is a span of one of them or of a heading above it, or silence.
 
 What a passage says, it can only be quoted saying: text in a document that pretends to be an
 instruction can at worst be cited, never obeyed.
@@ -188,9 +188,10 @@ def _forest(
     """For each prompt of a group the spans that may follow it."""
     parts = [prompt.included[at] for at in group] if options.apart else prompt.included
     texts = [part.quotable for part in parts]
+    bodies = {part.quotable: part.text for part in parts}
 
     def meant(text: str) -> set[int]:
-        others = other_rows(text, prompt.question)
+        others = other_rows(bodies[text], prompt.question)
         return {at for at in borders(text) if not any(a <= at < b for a, b in others)}
 
     spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=meant)

@@ -34,6 +34,7 @@ class Line:
 
     text: str
     start: int
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Included:
     @property
     def text(self) -> str:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+    def line_at(self, start: int, end: int) -> Line | None:
+        """What stands above the passage and holds `document.text[start:end]`."""
+        holding = (line for line in self.above if line.start <= start and end <= line.start + len(line.text))
+        return next(holding, None)
 
     @property
     def quotable(self) -> str:

@@ -19,7 +19,7 @@ _NOT_FIRST = set(",.;:!?，。；：！？、…·—)）]】}》」』”’〉
 _NOT_LAST = set(",;:!?，。；：！？、…·—([（【{《「『“‘〈")
 _LABEL = re.compile(r"(?:^|[\n;；]|[-*•·](?= ))[ \t]*[^\s:：;；|#][^:：;；.。?!\n]{0,39}(?:：|:(?=[ \t]))")
 """Label and colon, as `Price: 40` and rows of tables have them: no answer runs from one into its value."""
-_EMPTY = re.compile(r"[-–—―−/._~*…\s]+")
+_EMPTY = re.compile(r"[-‐–—―−－/／._~*…\s]+")
 """What stands in a cell of a table that holds nothing."""
 _JOINERS = set(".,:'’")
 """Marks that hold two digits together."""

@@ -26,12 +26,12 @@ class Citation:
     start: int
     end: int
     text: str
-    """The sentence, or sentences, that hold the answer."""
+    """The heading, the sentence, or sentences, that hold the answer."""
     answer_start: int
     answer_end: int
     """Where the answer itself stands, in the same offsets; of a free answer, its longest part that does."""
     page: int | None = None
-    """Page on which the passage begins, counted from 1; None for a format without pages."""
+    """Page on which the passage, or the heading, begins, counted from 1; None for a format without pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Answer:
     left_out: tuple[Passage, ...] = ()
     """Passages that it was to read, and of which not one sentence fitted its window."""
     sentences: tuple[Sentence, ...] = ()
-    """Of a free answer, each sentence; empty for a grounded one, which is a span of a passage."""
+    """Of a free answer, each sentence; empty for a grounded one, which is a span of the document."""
     steps: tuple[Step, ...] = ()
     """Of an answer that joins or compares passages, the questions that led to it; empty for a direct one."""
 

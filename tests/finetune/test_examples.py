@@ -34,6 +34,13 @@ def test_a_passage_is_learnt_under_its_title(tiny: CausalGenerator) -> None:
     assert example.shared == len(passage)
 
 
+def test_an_answer_may_stand_in_the_title(tiny: CausalGenerator) -> None:
+    record = replace(asked(answer="3.2版"), titles=("说明 > 3.2版",))
+    assert to_examples(tiny, [record]).examples
+    with pytest.raises(InputError, match="no record can be learnt"):
+        to_examples(tiny, [replace(record, titles=())])
+
+
 def test_where_the_passage_does_not_answer_silence_is_learnt(tiny: CausalGenerator) -> None:
     (example,) = to_examples(tiny, [asked(answer="")]).examples
     assert example.completion == tuple(encode_answer(tiny, UNKNOWN))

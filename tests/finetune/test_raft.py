@@ -150,6 +150,16 @@ def test_a_user_s_own_questions_go_in_first(filled: Corpus, tmp_path: Path) -> N
     assert sum(data.counts()["heldout"].values()) > 0
 
 
+def test_an_answer_in_a_heading_is_learnt(filled: Corpus, tmp_path: Path) -> None:
+    filled.add([Document("v", "", "# Notes\n\n## Version 2.4\n\nSupport for MQTT came.", "notes.md")])
+    own = [OwnQuestion("1", "Which version has MQTT?", ("version 2.4",), "correction")]
+    data = make_raft(filled, tmp_path / "d", RaftOptions(questions=20, without=0.0), own)
+    (found,) = [r for r in data.train if r.kind == "correction" and r.answer]
+    assert (found.answer, found.passages) == ("Version 2.4", ("Support for MQTT came.",))
+    assert found.titles == ("Notes > Version 2.4",)
+    assert DataSet.read(tmp_path / "d").train == data.train
+
+
 def test_with_many_of_their_own_questions_some_are_held_out(filled: Corpus, tmp_path: Path) -> None:
     own = [
         OwnQuestion(

@@ -180,12 +180,13 @@ def test_each_text_of_a_mixed_batch_is_read_in_its_language(extractor: Extractor
 
 def test_codes_in_titles_and_headings_are_what_a_passage_is_about() -> None:
     text = "Weight: 1.9 kg"
-    passage = Passage(0, "d", text, 0, len(text), heading="《安装指南》 > Meter DN80")
+    passage = Passage(0, "d", text, 0, len(text), heading="《安装指南》 of Q3 > Meter DN80")
     (found,) = extract_passages(load_extractor("patterns"), [("DATA SHEET: F-30 METER, F-30", passage)])
     assert [(m.entity, m.text) for m in found.mentions if m.kind == "TITLE"] == [
         ("data sheet: f-30 meter, f-30", "DATA SHEET: F-30 METER, F-30"),
         ("meter dn80", "Meter DN80"),
         ("f-30", "F-30"),
+        ("安装指南", "安装指南"),
         ("dn80", "DN80"),
     ]
 

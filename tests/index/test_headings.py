@@ -69,6 +69,29 @@ def test_chinese_headings_and_one_that_holds_the_mark_between_headings() -> None
     text = "# 休假办法\n\n## 年休假 > 天数\n\n满一年7天。\n\n## 病假\n\n须有证明。"
     passages = split(Document("d", "", text, "d"), len)
     assert [[text[a:b] for a, b in lines_above(text, one, "")] for one in passages] == [
-        ["休假办法"],
+        ["年休假 > 天数", "休假办法"],
         ["病假", "休假办法"],
     ]
+
+
+def test_the_right_one_of_several_headings_of_the_same_words() -> None:
+    text = "# Pumps\n\n## Intro\n\n### Pumps\n\na\n\n## Oil\n\nText.\n\n### C#\n\n## Empty\n\n# End\n"
+    found = {one.text: lines_above(text, one, "") for one in split(Document("d", "", text, "d"), len)}
+    assert [text[a:b] for a, b in found["Text."]] == ["Oil", "Pumps"]
+    assert found["Text."][1][0] == 2
+    assert [text[a:b] for a, b in found["a"]] == ["Pumps", "Intro", "Pumps"]
+    assert [text[a:b] for a, b in found["C#"]] == ["Oil", "Pumps"]
+    assert [text[a:b] for a, b in found["Empty"]] == ["Pumps"]
+    assert found["End"] == []
+
+
+def test_words_that_stand_often_below_their_heading() -> None:
+    text = "# Pump\n\n" + "Pump and more of it. " * 200
+    for passage in split(Document("d", "", text, "d"), len):
+        assert lines_above(text, passage, "") == [(2, 6)]
+
+
+def test_the_beginning_of_a_sentence_is_no_title() -> None:
+    text = "Pumps are new.\n\n# Oil\n\nText."
+    (_, passage) = split(Document("d", "Pumps", text, "d"), len)
+    assert [text[a:b] for a, b in lines_above(text, passage, "Pumps")] == ["Oil"]

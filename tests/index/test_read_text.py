@@ -99,6 +99,9 @@ def test_a_huge_single_line_is_read() -> None:
     [
         ("手册.txt", "text", "手册"),
         ("a.txt", "员工手册\n\n第一条 年假。", "员工手册"),
+        ("a.csv", "Title,Author,Year\nHamlet,Shakespeare,1603", "a"),
+        ("a.csv", "SKU,QTY\nA-1,3\nA-2,4", "a"),
+        ("a.json", '{"Title": "Mr", "Name": "Ann"}', "a"),
         ("a.jsonl", '{"text": "Staff handbook\\n\\nLeave."}', "Staff handbook"),
         ("a.md", "# 员工手册 #\n\ntext", "员工手册"),
         ("a.md", "no heading", "a"),

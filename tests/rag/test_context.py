@@ -50,6 +50,40 @@ def test_what_only_the_head_of_the_document_names_is_read_too(
 
 
 @pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("# Pumps\n\n## B-200\n\nWeight: 58 kg\n\n## Delivery\n\nIn May.", "b-200"),
+        ("# Pumps\n\n## Overview\n\nUnlike the B-200, ours are quiet.\n\n## Delivery\n\nIn May.", "b-200"),
+        ("# Terms\n\nUnlike the B-200, ours are quiet.\n\n## Delivery\n\nIn May.", "b-200"),
+        ("# Terms\n\nPayment: within 30 days\n\n## Delivery\n\nIn May.", "payment"),
+        ("# Terms\n\nModel: B-200\n\n## Delivery\n\nIn May.", "b-20"),
+        ("# Terms\n\n" + "x" * 385 + "\nfor B-200 from 15\n\n## Delivery\n\nIn May.", "b-20"),
+    ],
+)
+def test_what_stands_in_the_head_and_is_not_what_the_document_is_about(
+    corpus: Corpus, make_document: MakeDocument, text: str, key: str
+) -> None:
+    corpus.add([make_document(text, "c.md")])
+    assert above(corpus, {key: 1.0})["Delivery"].title.endswith("> Delivery")
+
+
+def test_the_whole_name_in_a_line_that_holds_a_longer_one(
+    corpus: Corpus, make_document: MakeDocument
+) -> None:
+    text = "The pumps B-200 and B-20 are new.\n\n# Delivery\n\nIn May."
+    corpus.add([make_document(text, "c.md")])
+    line = above(corpus, {"b-20": 1.0})["Delivery"].lines[-1]
+    assert (line.text, line.start) == ("B-20", text.index("B-20 "))
+
+
+def test_a_line_on_an_earlier_page(corpus: Corpus) -> None:
+    text = "Contract ZL-2024-017\n\n" + "Some words. " * 40 + "\n\n# Delivery\n\nHere."
+    corpus.add([Document("d", "Contract ZL-2024-017", text, "c.pdf", pages=(0, text.index("# Delivery")))])
+    found = above(corpus, SEEDS)["Delivery"]
+    assert [(line.text, line.page) for line in found.lines] == [("Delivery", 2), ("Contract ZL-2024-017", 1)]
+
+
+@pytest.mark.parametrize(
     "seeds", [{"b-350": 1.0}, {"zl-2024-01": 1.0}, {"zl-2024-017": 0.7}, {"mingze": 0.9, "zl-2024-0177": 1.0}]
 )
 def test_what_the_head_does_not_name_or_the_question_does_not_surely_mean(
