@@ -34,7 +34,7 @@ class AskOptions:
     """Whether it reads each under its document's title and its headings."""
     retrieve: RetrieveOptions = field(default_factory=RetrieveOptions)
     decoding: Decoding = "grounded"
-    """"grounded": the answer is a span of a passage or heading; "free": the model writes and is then checked."""
+    """"grounded": the answer is a span of what was read; "free": the model writes and is then checked."""
     ground: GroundOptions = field(default_factory=GroundOptions)
     subject: float = 1.2
     """Natural log units that a passage loses when it names nothing that the question names."""

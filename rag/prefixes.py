@@ -1,7 +1,8 @@
 """Beginnings of prompts that were read before, with their keys and values: bounded, exact, for threads.
 
-A passage is read at the beginning of its prompt, so its keys and values do not depend on the
-question, but where a line of its document's head is read for it. Two prompts share what their first tokens have in common; only the rest is read again.
+A passage is read at the beginning of its prompt, so its keys and values do not depend on the question (but
+where a line of its document's head is read for it). Two prompts share what their first tokens have in
+common; only the rest is read again.
 """
 
 from __future__ import annotations
