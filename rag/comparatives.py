@@ -62,7 +62,10 @@ _ZH: dict[str, tuple[str, bool]] = {
     for word in words.split()
 }
 _WORDS_ZH = "|".join(sorted(_ZH, key=len, reverse=True))
-_VERBS_ZH = "成立|出生|建成|投产|发布|上市|开业|创立|创办|建立|开始|完成|启动|生产|签订|生效"
+_VERBS_ZH = (
+    "成立|出生|建成|投产|投用|投运|启用|发布|上市|发售|开业|开张|开馆|开放|开通|通车|创立|创办|创建|设立|建立|"
+    "开始|完成|竣工|完工|启动|生产|出版|签订|签署|生效|实施|施行|入职|退休|去世|搬迁"
+)
 HEAD_ZH = rf"(?:(?:{_VERBS_ZH})得?)?[更要还]?(?:{_WORDS_ZH})"
 """What may stand after 比 and a name."""
 _WHEN_ZH = re.compile(
@@ -131,4 +134,5 @@ def chinese(head: str) -> Measured | None:
     if how is None:
         return None
     noun, largest = _ZH[how["word"]]
-    return (f"{{}}的{how['noun'] or noun}是多少？",), largest
+    more = () if how["noun"] or noun != "长度" else ("{}有多长时间？",)  # of a road, or of a leave
+    return (f"{{}}的{how['noun'] or noun}是多少？", *more), largest

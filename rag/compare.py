@@ -40,19 +40,27 @@ _THAN = re.compile(
     rf"(?:is|are|was|were|does|do|did|has|have) (?P<a>{_NAME}) (?P<head>[a-z ]+?) than (?P<b>{_NAME})\s*\?*$",
     re.IGNORECASE,
 )
+_IN_OR = re.compile(
+    rf"(?P<be>is|are|was|were) (?P<thing>(?:the|our|your|its|their) [^,?]+?) (?P<head>[a-z]+er|more [a-z]+) "
+    rf"(?P<at>in|at|on|for) (?P<a>{_NAME}) or (?:(?:in|at|on|for) )?(?P<b>{_NAME})\s*\?*$",
+    re.IGNORECASE,
+)
+"""Was the profit higher in 2022 or in 2023?"""
 _BEGUN = re.compile(r"\b(?:first|last|[a-z]+(?:er|est)) (?=\S)")
 
 _THIRD = re.compile(r"\bor\b|\band (?:the )?[A-Za-z]+-?\d", re.IGNORECASE)
 _THIRD_BEFORE = re.compile(r"[,:]\s*(?:the |an? )?[^\s,]*[A-Z0-9]")
 """Another name, behind or before the two: three things are not compared."""
 
+_NAMED = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f0-9]")
 _PLEASE = re.compile(r"^[请請][问問][，,：:\s]*")
 _AND_ZH = "(?<!共)和|与|跟|、|还是"
 _BOTH_ZH = r"这两[^\s的]{1,4}|两者|二者|两个"
 _CHOICE_ZH = re.compile(
     rf"(?P<a>[^，,？?]{{2,30}}?|[^，,？?])(?:{_AND_ZH})(?P<b>[^，,？?]{{1,30}}?)"
     rf"(?:{_BOTH_ZH})?(?:的(?P<noun>[^的，,？?]{{2,6}}?))?(?:相比|之间|{_BOTH_ZH}|中)?[，,]?"
-    r"(?:哪一?(?:个|家|款|种|座|台|位|项|本|部|条)|谁|何者)(?P<head>[^？?]+)[？?]*$"
+    r"(?:哪一?(?:个|家|款|种|座|台|位|项|本|部|条|辆|间|类|批|层|栋|份|道|套|站|艘|架|支|只|处|所|门|场|期|届)|"
+    r"谁|何者)(?P<head>[^？?]+)[？?]*$"
 )
 """A name of one character only where there is no other way: 颐和园和故宫."""
 _THAN_ZH = re.compile(
@@ -129,6 +137,12 @@ def _stated(answer: str, names: Sequence[str]) -> Value | None:
 
 
 def _english(question: str) -> Comparison | None:
+    if years := _IN_OR.match(question):
+        told = english(years["head"])
+        ask = f"What {years['be'].lower()} {years['thing']} {years['at']} {{}}?"
+        names = years["a"].strip(), years["b"].strip()
+        known = told and not _THIRD.search(names[1]) and all(map(_NAMED.search, names))
+        return _of(*names, ((ask,), told[1]), "name", "en") if told and known else None
     than = _THAN.match(question)
     match = than or _CHOICE.match(question)
     if match is None:
@@ -138,7 +152,7 @@ def _english(question: str) -> Comparison | None:
     if told is None and not than and (begun := _BEGUN.search(first)):
         # "Which band was formed first The Exies or Circus Diablo": no comma before the names.
         told, first = english(f"{match['head']} {first[: begun.end()]}"), first[begun.end() :]
-    if told is None or not all(any(m.isupper() or m.isdigit() for m in name) for name in (first, second)):
+    if told is None or not all(map(_NAMED.search, (first, second))):
         return None
     between = match.groupdict().get("c") is not None
     if _THIRD.search(second) or _THIRD_BEFORE.search(match["head"]) or (between and " and " in second):
@@ -147,11 +161,14 @@ def _english(question: str) -> Comparison | None:
 
 
 def _chinese(question: str) -> Comparison | None:
+    """Clauses before the two things belong to what is asked of each: 按标准价，甲和乙哪个便宜."""
     plain = simplified(question)
-    choice, than = _CHOICE_ZH.match(plain), _THAN_ZH.match(plain)
-    match = choice or than
+    borders = (0, *(mark.end() for mark in re.finditer("[，,]", plain)))
+    found = ((at, pattern, pattern.match(plain, at)) for at in borders for pattern in (_CHOICE_ZH, _THAN_ZH))
+    at, pattern, match = next((one for one in found if one[2]), (0, None, None))
     if match is None:
         return None
+    choice = pattern is _CHOICE_ZH
     (start, end), (begin, stop), noun = match.span("a"), match.span("b"), match["noun"] or ""
     if choice and noun:
         shared = match["a"].removesuffix(f"的{noun}")
@@ -162,7 +179,11 @@ def _chinese(question: str) -> Comparison | None:
     if any(map(_THIRD_ZH.search, (plain[start:end], plain[begin:stop]))):
         return None
     told = chinese(noun + match["head"].strip("的是"))
-    return told and _of(question[start:end], question[begin:stop], told, "name" if choice else "yes", "zh")
+    if told is None:
+        return None
+    before = question[:at].replace("{", "").replace("}", "")
+    told = tuple(f"{before}{ask}" for ask in told[0]), told[1]
+    return _of(question[start:end], question[begin:stop], told, "name" if choice else "yes", "zh")
 
 
 def _of(

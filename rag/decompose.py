@@ -35,6 +35,10 @@ class DecomposeOptions:
     """Descriptions that are resolved one after the other; 0: every question is asked as it is."""
 
 
+_LONGEST_SENTENCE = 400
+"""Characters of a sentence that is given whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question as it was put to the passages that were found for it."""
@@ -95,7 +99,7 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
         named = names_one(compared, first.text)
         return found or (direct if named else replace(direct, confidence=0.0))  # a third thing is no answer
     if asks_yes_or_no(first.question):
-        return _yes_or_no(first, ask, options) or direct
+        return _yes_or_no(first, ask, options) or _in_full(direct)
     counted = to_be_counted(first.question)
     if counted is not None and not _says_how_many(first, options):
         found = _counted(counted, ask, options)
@@ -131,6 +135,24 @@ def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion 
     return Conclusion(word_for(says, first.question), step.confidence, (step,)) if says else None
 
 
+def _in_full(direct: Conclusion) -> Conclusion:
+    """The sentence that an answer stands in: "£2" is none to whether it is free, its sentence tells."""
+    step = direct.steps[0]
+    if step.best is None or not step.best.places:
+        return direct
+    place = step.best.places[0]
+    part = step.prompt.included[place.passage]
+    first, last = place.start - part.start, place.end - part.start
+    around = [span for span in sentences(part.text) if span[0] < last and first < span[1]]
+    if not around or around[-1][1] - around[0][0] > _LONGEST_SENTENCE:
+        return direct
+    start, end = min(first, around[0][0]), max(last, around[-1][1])
+    where = Place(place.passage, part.start + start, part.start + end)
+    best = replace(step.best, text=part.text[start:end], places=(where,))
+    grounded = replace(step.grounded, candidates=(best, *step.grounded.candidates[1:]))
+    return Conclusion(best.text, direct.confidence, (replace(step, grounded=grounded),))
+
+
 def _says_how_many(first: Asked, options: DecomposeOptions) -> bool:
     """By a number, or surely in another way; a list, however sure, is there to be counted."""
     if first.confidence < options.least:
@@ -161,23 +183,38 @@ def _around(step: Asked, place: Place) -> str:
 
 
 def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) -> list[Asked]:
-    """The steps to a question's answer; none when nothing in it could be resolved."""
-    steps: list[Asked] = []
+    """The steps to a question's answer; none when nothing in it could be resolved.
+
+    Where one description leads to no answer, another is tried: of "the transducers of the F-30" a name may be
+    known of which nothing more is said, and "the supplier of the transducers of the F-30" be known as well.
+    """
     put = {question}
-    while len(steps) < options.most:
-        for part in described(question):
-            if part.ask in put or known(entity_key(part.thing)):
-                continue
-            put.add(part.ask)
-            step = ask(part.ask)
-            if _names(step, part, options) and part.named(step.text) not in put:
-                steps.append(step)
-                question = part.named(step.text)
-                put.add(question)
-                break
-        else:
+    best: list[Asked] = []
+    for part in described(question):
+        steps = _chain(part, put, ask, known, options, options.most)
+        if steps and (not best or steps[-1].confidence > best[-1].confidence):
+            best = steps
+        if best and best[-1].text and best[-1].confidence >= options.least:
             break
-    return [*steps, ask(question)] if steps else []
+    return best
+
+
+def _chain(
+    part: Described, put: set[str], ask: Ask, known: Known, options: DecomposeOptions, most: int
+) -> list[Asked]:
+    """A description asked for, then what else it takes, and the question with names in place of all of it."""
+    if part.ask in put or known(entity_key(part.thing)):
+        return []
+    put.add(part.ask)
+    step = ask(part.ask)
+    question = part.named(step.text)
+    if not _names(step, part, options) or question in put:
+        return []
+    put.add(question)
+    for other in described(question) if most > 1 else ():
+        if rest := _chain(other, put, ask, known, options, most - 1):
+            return [step, *rest]
+    return [step, ask(question)]
 
 
 def _names(step: Asked, part: Described, options: DecomposeOptions) -> bool:

@@ -105,6 +105,9 @@ def _relative(word: Any, noun: Any) -> bool:
 
 _ZH_ASKS = "谁|什么|哪|多少|几|怎|何|吗|呢"
 _ZH_OF = re.compile(rf"(?P<whole>[^，。？?的]{{2,40}}的[{CJK}]{{1,6}}?)(?=[，,在于是有由为被从与和的])")
+_ZH_PERSON = re.compile(
+    "(?:员|(?<![全总周延])长|人|者|师|经理|主任|代表|教练|秘书|主席|总裁|董事|总监|司机|会计|医生)$"
+)
 _ZH_ROLE = re.compile(
     rf"(?P<whole>[^，。？?的]{{2,30}}(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))的[{CJK}]{{2,8}}(?:是|为|有|在)"
 )
@@ -121,7 +124,8 @@ def _chinese(question: str) -> Iterator[Described]:
             continue  # 枣林的厂长是谁: nothing else is asked
         if not before and not told and not re.match("[，,的]", after):
             continue
-        yield Described(match["whole"], f"{match['whole']}是什么？", before, after)
+        asks = "谁" if _ZH_PERSON.search(match["whole"]) else "什么"
+        yield Described(match["whole"], f"{match['whole']}是{asks}？", before, after)
     role = _ZH_ROLE.search(question)
     if role and not re.search(_ZH_ASKS, role["whole"]):
         before, after = question[: role.start("whole")], question[role.end("whole") :]

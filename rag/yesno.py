@@ -44,7 +44,7 @@ _OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
 _POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
-_EMPTY_ZH = re.compile("请问|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
+_EMPTY_ZH = re.compile("请问|你们|您们|咱们|我们|贵公司|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
 _EMPTY = frozenset("must may might shall need allow possibl last take cost amount".split())  # noqa: SIM905
 """Stems that state nothing of their own."""
 
@@ -66,11 +66,19 @@ def asks_yes_or_no(question: str) -> bool:
     (True, False)
     >>> asks_yes_or_no("周六送货吗？"), asks_yes_or_no("周六几点送货？")
     (True, False)
+    >>> asks_yes_or_no("I lost my badge. Is a new one free?"), asks_yes_or_no("Is it free. What is it?")
+    (True, False)
     """
-    text = simplified(question).strip()
+    text = simplified(_last(question)).strip()
     if has_cjk(text):
         return _POLAR_ZH.search(text) is not None and _ASKS_ZH.search(text) is None
     return _POLAR.search(text) is not None and _ASKS.search(text) is None
+
+
+def _last(question: str) -> str:
+    """The last sentence: what is said before it is why somebody asks."""
+    spans = sentences(question.strip())
+    return question.strip()[slice(*spans[-1])] if spans else question
 
 
 def word_for(says: Literal["yes", "no"], question: str) -> str:
@@ -86,7 +94,7 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
     """
-    question = plain(question)
+    question = plain(_last(question))
     stated = _stated(question)
     if not stated:
         return None

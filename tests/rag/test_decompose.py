@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from index.types import Passage
 from rag.decompose import Asked, Conclusion, DecomposeOptions, in_steps
-from rag.ground import Candidate, Grounded
-from rag.prompt import Prompt
+from rag.ground import Candidate, Grounded, Place
+from rag.prompt import Included, Prompt
 
 Said = dict[str, tuple[str, float]]
 LEADS = "Who leads the plant where the B-200 is assembled?"
@@ -65,9 +67,44 @@ def test_the_direct_answer_stays(concluded: Run, said: Said) -> None:
     assert len(found.steps) == 1
 
 
+def test_what_nothing_decides_is_answered_with_the_whole_sentence() -> None:
+    question = "Is the Wi-Fi free for half an hour?"
+    text = "We sail. Wi-Fi is free for 30 minutes, then £2. Pay cash."
+    part = Included(Passage(1, "d", text, 50, 50 + len(text)), 50, 50 + len(text))
+    start = 50 + text.index("£2")
+    best = Candidate("£2", (Place(0, start, start + 2),), 0.0, 0.0, 0.0, 0.0, 1.0)
+    first = Asked(question, (), Prompt((), question, (part,)), Grounded((best,), 0.0, 0.5, False, 0))
+
+    def ask(text: str) -> Asked:
+        return asked(text, "", 0.0)
+
+    found = in_steps(first, ask, lambda key: False, DecomposeOptions())
+    assert (found.text, found.confidence) == ("Wi-Fi is free for 30 minutes, then £2.", 0.5)
+    (step,) = found.steps
+    assert step.best is not None
+    (place,) = step.best.places
+    assert text[place.start - 50 : place.end - 50] == found.text
+    plain = replace(first, question="What does the Wi-Fi cost?")
+    assert in_steps(plain, ask, lambda key: False, DecomposeOptions()).text == "£2"
+
+
 def test_a_direct_answer_that_is_only_half_the_way_gives_way(concluded: Run) -> None:
     said = {LEADS: ("Linhai", 0.6), PLANT: ("Linhai", 0.9), "Who leads Linhai?": ("Chen Guang", 0.4)}
     assert concluded(said, LEADS)[0].text == "Chen Guang"
+
+
+def test_where_one_description_leads_nowhere_another_is_tried(concluded: Run) -> None:
+    city = "In which city is the supplier of the transducers of the F-30 based?"
+    said = {
+        city: ("Oslo", 0.1),
+        "What is the transducers of the F-30?": ("FV-2", 0.6),
+        "In which city is the supplier of FV-2 based?": ("Oslo", 0.1),
+        "What is the supplier of the transducers of the F-30?": ("Fjordvik Sensors", 0.7),
+        "In which city is Fjordvik Sensors based?": ("Bergen", 0.9),
+    }
+    found, _ = concluded(said, city)
+    assert (found.text, found.confidence) == ("Bergen", 0.7)
+    assert [step.text for step in found.steps] == ["Fjordvik Sensors", "Bergen"]
 
 
 def test_what_is_an_entity_is_not_asked_for(concluded: Run) -> None:
