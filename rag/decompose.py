@@ -8,10 +8,11 @@ spans of passages as any other, and each is cited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.language import entity_key, fold, has_cjk, sentences
+from index.language import CJK, entity_key, fold, has_cjk, sentences
 from index.types import Hit
 from rag.compare import Comparison, comparison, decided, names_one
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
@@ -35,6 +36,11 @@ class DecomposeOptions:
     """Descriptions that are resolved one after the other; 0: every question is asked as it is."""
 
 
+_MARK = re.compile(
+    r"(?:[-*–•·]|\d+(?:\.\d+)+\.?|\d+[.)、]|[（(]?[一二三四五六七八九十]+[）)、]|[（(]\d+[）)])[ ]*"
+    rf"(?=[A-Z\"“《{CJK}])"
+)
+"""What begins an item of a list, or a numbered clause."""
 _LONGEST_SENTENCE = 400
 """Characters of a sentence that is given whole."""
 
@@ -147,6 +153,8 @@ def _in_full(direct: Conclusion) -> Conclusion:
     if not around or around[-1][1] - around[0][0] > _LONGEST_SENTENCE:
         return direct
     start, end = min(first, around[0][0]), max(last, around[-1][1])
+    mark = _MARK.match(part.text, start)
+    start = min(first, mark.end()) if mark else start
     where = Place(place.passage, part.start + start, part.start + end)
     best = replace(step.best, text=part.text[start:end], places=(where,))
     grounded = replace(step.grounded, candidates=(best, *step.grounded.candidates[1:]))

@@ -69,7 +69,7 @@ def test_the_direct_answer_stays(concluded: Run, said: Said) -> None:
 
 def test_what_nothing_decides_is_answered_with_the_whole_sentence() -> None:
     question = "Is the Wi-Fi free for half an hour?"
-    text = "We sail. Wi-Fi is free for 30 minutes, then £2. Pay cash."
+    text = "We sail.\n7.1 Wi-Fi is free for 30 minutes, then £2. Pay cash."
     part = Included(Passage(1, "d", text, 50, 50 + len(text)), 50, 50 + len(text))
     start = 50 + text.index("£2")
     best = Candidate("£2", (Place(0, start, start + 2),), 0.0, 0.0, 0.0, 0.0, 1.0)
