@@ -7,22 +7,29 @@ import re
 from index.text import CJK, ITEM, one_line, width
 
 _NAMED = re.compile(r"(?:title|subject|标题|题目|主题)[ ]*[:：][ ]*(?=\S)", re.IGNORECASE)
+_AUTHOR = re.compile(
+    r"(?:author|date|version|owner|status|department|revision|document|from|to|"
+    r"作者|日期|版本|部门|编号|编制|发布)[ ]*[:：]",
+    re.IGNORECASE,
+)
 _LABELLED = re.compile(r"[^:：]{1,30}[:：](?!//|\d)")
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _NO_TITLE = re.compile(
     r"(?:dear|hi|hey|hello|to whom|good (?:morning|day|afternoon))\b|"
     r"(?:亲爱|尊敬|敬爱)的|各位|大家好|您好|你好|"
-    r"(?:chapter|section|part|appendix|annex|clause) \w+|\d+(?:\.\d+)*\.? |"
-    r"第[一二三四五六七八九十百\d]+[章节条篇部]|"
+    r"(?:chapter|section|part|appendix|annex|clause) (?:\d|[ivx]+\b|[a-z]\b|one\b|two\b)|"
+    r"\d{1,2}(?:\.\d+)*\.? (?![A-Z]\w+ [A-Z])|"
+    r"第[一二三四五六七八九十百\d]+(?:[章节条篇]|部分?[ ：:])|"
     r"(?:(?:table of )?contents|introduction|abstract|summary|overview|preface|memo|urgent|notice|"
     r"目录|前言|摘要|引言|概述|通知)$|"
     rf"[\d\s年月日号.,/:-]+(?:修订|版|发布|rev\w*)?$|(?:\d+\S* )?(?:{_MONTHS})[a-z]* [\d, ]+$|"
-    r"import |from \S+ import|isbn\b|\S+@\S+$|.*[\w.]+@[\w.]+",
+    r"(?-i:import \w+$|from \S+ import)|isbn\b|\S+@\S+$|.*[\w.]+@[\w.]+",
     re.IGNORECASE,
 )
 _RUNNING = re.compile(
-    r"(?:page|p\.) ?\d+|第 ?\d+ ?页|.*\b(?:confidential|internal use|draft)\b|"
-    r".*(?:机密|内部资料|内部文件|草稿)$",
+    r"(?:page|p\.) ?\d+|第 ?\d+ ?页|"
+    r"(?:[\w ]+[-–—|:] *)?(?:strictly )?(?:confidential|(?:for )?internal use(?: only)?|draft)\W*$|"
+    r"(?:.{0,20}[-—|：: ])?(?:机密|内部资料|内部文件|草稿)[^\w]*$",
     re.IGNORECASE,
 )
 """What stands on every page and is no title."""
@@ -69,7 +76,8 @@ def _first_lines(text: str) -> tuple[str, str, str]:
 def _titled(line: str, below: str) -> str:
     """A line, if it is a title with `below` under it: "" for a blank line, NUL for nothing at all."""
     if named := _NAMED.match(line):
-        return line[named.end() :] if not below and width(line) <= _WIDEST else ""
+        about = not below or _AUTHOR.match(below)
+        return line[named.end() :] if about and width(line) <= _WIDEST else ""
     if below == "\0" or not _fit(line):
         return ""
     chinese = bool(CJK.search(line))

@@ -40,8 +40,14 @@ _THAN = re.compile(
     rf"(?:is|are|was|were|does|do|did|has|have) (?P<a>{_NAME}) (?P<head>[a-z ]+?) than (?P<b>{_NAME})\s*\?*$",
     re.IGNORECASE,
 )
+_QUANTITY = (
+    r"age|budget|capacity|costs?|demand|depth|fees?|fine|height|income|length|level|limit|loss(?:es)?|"
+    r"number [^,?]+?|output|population|power|pressure|price|production|profit|rate|rent|revenue|salary|sales|"
+    r"score|share|speed|surcharge|tax|temperature|toll|turnover|wages?|weight|width|yield"
+)
 _IN_OR = re.compile(
-    rf"(?P<be>is|are|was|were) (?P<thing>(?:the|our|your|its|their) [^,?]+?) (?P<head>[a-z]+er|more [a-z]+) "
+    rf"(?P<be>is|are|was|were) (?P<thing>(?:the|our|your|its|their) (?:[^,?]+ )?(?:{_QUANTITY})) "
+    r"(?P<head>higher|lower|larger|bigger|greater|smaller) "
     rf"(?P<at>in|at|on|for) (?P<a>{_NAME}) or (?:(?:in|at|on|for) )?(?P<b>{_NAME})\s*\?*$",
     re.IGNORECASE,
 )
@@ -63,6 +69,12 @@ _CHOICE_ZH = re.compile(
     r"谁|何者)(?P<head>[^？?]+)[？?]*$"
 )
 """A name of one character only where there is no other way: 颐和园和故宫."""
+_BEFORE_ZH = re.compile(
+    r"^\s*(?:按|在|对|就|从|关于|如果|要是|假如|若|以|根据|据|去年|今年|明年|截至|到|\d{4}年|目前|现在|"
+    "同样|同为|都是|除了|比较|不算|不含)"
+    "|(?:的话|时候?|方面|来看|来说|而言|来讲)$"
+)
+"""A clause that says under what the two are compared."""
 _THAN_ZH = re.compile(
     r"(?P<a>[^，,？?]{1,30}?)(?:的(?P<noun>[^的，,]{1,6}))?(?:是否|是不是)?比(?P<b>[^，,？?]{1,30}?)"
     rf"(?P<head>{HEAD_ZH})[吗？?]+$"
@@ -139,7 +151,8 @@ def _stated(answer: str, names: Sequence[str]) -> Value | None:
 def _english(question: str) -> Comparison | None:
     if years := _IN_OR.match(question):
         told = english(years["head"])
-        ask = f"What {years['be'].lower()} {years['thing']} {years['at']} {{}}?"
+        thing = years["thing"].replace("{", "").replace("}", "")
+        ask = f"What {years['be'].lower()} {thing} {years['at']} {{}}?"
         names = years["a"].strip(), years["b"].strip()
         known = told and not _THIRD.search(names[1]) and all(map(_NAMED.search, names))
         return _of(*names, ((ask,), told[1]), "name", "en") if told and known else None
@@ -163,7 +176,11 @@ def _english(question: str) -> Comparison | None:
 def _chinese(question: str) -> Comparison | None:
     """Clauses before the two things belong to what is asked of each: 按标准价，甲和乙哪个便宜."""
     plain = simplified(question)
-    borders = (0, *(mark.end() for mark in re.finditer("[，,]", plain)))
+    borders = [0]
+    for mark in re.finditer("[，,]", plain):
+        if not _BEFORE_ZH.search(plain[borders[-1] : mark.start()]):
+            break  # a third thing
+        borders.append(mark.end())
     found = ((at, pattern, pattern.match(plain, at)) for at in borders for pattern in (_CHOICE_ZH, _THAN_ZH))
     at, pattern, match = next((one for one in found if one[2]), (0, None, None))
     if match is None:

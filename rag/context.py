@@ -96,14 +96,13 @@ def _naming(head: str, key: str) -> tuple[int, int] | None:
     name = re.compile(f"{border}{re.escape(key)}{border.replace('<!', '!')}", re.IGNORECASE)
     for match in re.finditer(r"[^\n]+", head):
         line = match.group().strip()
-        found = name.search(line)
-        if found is None or line.startswith("#"):
+        if line.startswith("#") or not holds(fold(line), key):
             continue
         start = match.start() + match.group().index(line)
         label = _LABELLED.match(line)
         short = width(line) <= _WIDEST_LINE and line == one_line(line) and not line.endswith(_ENDS)
-        if short and (found.start() >= label.end() if label else True):
+        if short and (label is None or holds(fold(line[label.end() :]), key)):
             return start, start + len(line)
-        if match.start() == 0:
+        if match.start() == 0 and (found := name.search(line)):
             return start + found.start(), start + found.end()
     return None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from index.language import fold
 from rag.asked_types import asks_why, misfit
 from rag.prompt import Included
+from rag.tables import column_names
 
 Cost = Callable[[int, int, int], float]
 """(number of the passage, start and end in what is quotable of it) -> natural log units, 0 or more."""
@@ -46,6 +47,8 @@ class CostOptions:
     most like it; of a heading, the best sentence below it."""
     reasonless: float = 1.5
     """For an answer to why that no word for a reason introduces."""
+    column: float = 2.5
+    """For the name of a table's column: mostly it is not what is asked for, but in a column a model."""
 
 
 def costs(
@@ -57,12 +60,15 @@ def costs(
         likeness: for each passage, of its sentences; empty: nothing is known of them.
     """
     wrong, why = misfit(question), asks_why(question)
+    names = [list(column_names(part.text)) for part in included]
     best = max((like for own in likeness for _, _, like in own), default=0.0)
 
     def cost(passage: int, start: int, end: int) -> float:
         part = included[passage]
         answer = part.quotable[start:end]
         lost = options.misfit * wrong(answer)
+        if any(a <= start and end <= b for a, b in names[passage]):
+            lost += options.column
         before = part.quotable[max(0, start - 24) : start].rpartition("\n")[2]
         if why and not gives_reason(before, answer):
             lost += options.reasonless

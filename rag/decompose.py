@@ -21,6 +21,7 @@ from rag.ground import Candidate, Grounded, Place
 from rag.nested import Described, described
 from rag.prompt import Included, Prompt
 from rag.reverse import reversed_question
+from rag.tables import is_row
 from rag.yesno import asks_yes_or_no, decide, word_for
 
 
@@ -37,10 +38,13 @@ class DecomposeOptions:
 
 
 _MARK = re.compile(
-    r"(?:[-*–•·]|\d+(?:\.\d+)+\.?|\d+[.)、]|[（(]?[一二三四五六七八九十]+[）)、]|[（(]\d+[）)])[ ]*"
+    r"(?:[-*–•·][ ]*|\d+(?:\.\d+)+\.?[ ]+(?=[A-Z])|\d+[.)、][ ]*|"
+    r"[（(][一二三四五六七八九十\d]+[）)][ ]*)"
     rf"(?=[A-Z\"“《{CJK}])"
 )
 """What begins an item of a list, or a numbered clause."""
+_ASKS_FOR = re.compile("知道|告诉|提供|查一?下|说一?下")
+"""你知道张伟的电话号码吗 wants the number."""
 _LONGEST_SENTENCE = 400
 """Characters of a sentence that is given whole."""
 
@@ -99,6 +103,7 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
     direct = Conclusion(first.text, first.confidence, (first,))
     if not options.most:
         return direct
+    ask = _remembered(ask)
     compared = comparison(first.question)
     if compared is not None:
         found = _compared(compared, ask, options)
@@ -150,10 +155,13 @@ def _in_full(direct: Conclusion) -> Conclusion:
     part = step.prompt.included[place.passage]
     first, last = place.start - part.start, place.end - part.start
     around = [span for span in sentences(part.text) if span[0] < last and first < span[1]]
+    if _ASKS_FOR.search(step.question) or is_row(part.text, first, last):
+        return direct
     if not around or around[-1][1] - around[0][0] > _LONGEST_SENTENCE:
         return direct
     start, end = min(first, around[0][0]), max(last, around[-1][1])
-    mark = _MARK.match(part.text, start)
+    begins_line = start == 0 or part.text[start - 1] == "\n"
+    mark = _MARK.match(part.text, start) if begins_line else None
     start = min(first, mark.end()) if mark else start
     where = Place(place.passage, part.start + start, part.start + end)
     best = replace(step.best, text=part.text[start:end], places=(where,))
@@ -196,10 +204,9 @@ def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) 
     Where one description leads to no answer, another is tried: of "the transducers of the F-30" a name may be
     known of which nothing more is said, and "the supplier of the transducers of the F-30" be known as well.
     """
-    put = {question}
     best: list[Asked] = []
     for part in described(question):
-        steps = _chain(part, put, ask, known, options, options.most)
+        steps = _chain(part, frozenset([question]), ask, known, options, options.most)
         if steps and (not best or steps[-1].confidence > best[-1].confidence):
             best = steps
         if best and best[-1].text and best[-1].confidence >= options.least:
@@ -207,18 +214,29 @@ def _resolved(question: str, ask: Ask, known: Known, options: DecomposeOptions) 
     return best
 
 
+def _remembered(ask: Ask) -> Ask:
+    """Each question is put once."""
+    answers: dict[str, Asked] = {}
+
+    def again(question: str) -> Asked:
+        if question not in answers:
+            answers[question] = ask(question)
+        return answers[question]
+
+    return again
+
+
 def _chain(
-    part: Described, put: set[str], ask: Ask, known: Known, options: DecomposeOptions, most: int
+    part: Described, put: frozenset[str], ask: Ask, known: Known, options: DecomposeOptions, most: int
 ) -> list[Asked]:
     """A description asked for, then what else it takes, and the question with names in place of all of it."""
     if part.ask in put or known(entity_key(part.thing)):
         return []
-    put.add(part.ask)
     step = ask(part.ask)
     question = part.named(step.text)
     if not _names(step, part, options) or question in put:
         return []
-    put.add(question)
+    put |= {part.ask, question}
     for other in described(question) if most > 1 else ():
         if rest := _chain(other, put, ask, known, options, most - 1):
             return [step, *rest]

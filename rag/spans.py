@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,13 +19,6 @@ _NOT_FIRST = set(",.;:!?，。；：！？、…·—)）]】}》」』”’〉
 _NOT_LAST = set(",;:!?，。；：！？、…·—([（【{《「『“‘〈")
 _LABEL = re.compile(r"(?:^|[\n;；]|[-*•·](?= ))[ \t]*[^\s:：;；|#][^:：;；.。?!\n]{0,39}(?:：|:(?=[ \t]))")
 """Label and colon, as `Price: 40` and rows of tables have them: no answer runs from one into its value."""
-_CELL = re.compile(r"(?:^|(?<=[\n;；]))[ ]*(?P<name>[^\s:：;；][^:：;；\n]{0,39})(?:：|:(?= ))", re.MULTILINE)
-_TIME = re.compile(
-    r"\d|\b(?:mon|tues?|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
-    r"|周|星期|月|年|季|早|午|晚|春|夏|秋|冬",
-    re.IGNORECASE,
-)
-"""Columns of these kinds may be what is asked for: on which day, in which year."""
 _EMPTY = re.compile(r"[-‐–—―−－/／._~*…\s]+")
 """What stands in a cell of a table that holds nothing."""
 _JOINERS = set(".,:'’")
@@ -107,30 +99,13 @@ def _spans(text: str, longest: int, borders: Borders) -> Iterable[tuple[int, set
     lines = {at for at, mark in enumerate(text) if mark in "\n；"} | {
         m.end() - 1 for m in _LABEL.finditer(text)
     }
-    columns = {at for first, last in _columns(text) for at in range(first, last)}
     for number, start in enumerate(marks):
-        if start in columns:
-            continue
         if start < len(text) and not text[start].isspace() and text[start] not in _NOT_FIRST:
             stops = _stops(text, start, marks[number + 1 :], longest, lines)
             if _EMPTY.match(text[start]):
                 stops = {stop for stop in stops if not _EMPTY.fullmatch(text, start, stop)}
             if stops:
                 yield start, stops
-
-
-def _columns(text: str) -> Iterable[tuple[int, int]]:
-    """Where the names of a table's columns stand in its rows: labels that several rows have are no answers.
-
-    >>> text = "Name: Li; Post: cook\\nName: Wu; Post: driver; Mon: free"
-    >>> [text[a:b] for a, b in _columns(text)]
-    ['Name', 'Post', 'Name', 'Post']
-    """
-    rows = [list(_CELL.finditer(text, *line.span())) for line in re.finditer(r"[^\n]+", text)]
-    held = Counter(name for row in rows if len(row) > 1 for name in {cell["name"] for cell in row})
-    for cell in (cell for row in rows if len(row) > 1 for cell in row):
-        if held[cell["name"]] > 1 and not _TIME.search(cell["name"]):
-            yield cell.span("name")
 
 
 def _stops(text: str, start: int, marks: Sequence[int], longest: int, lines: set[int]) -> set[int]:

@@ -7,6 +7,8 @@ other. Which row is meant, the question's own words tell.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 from index.language import CJK, asked_terms, fold, index_terms
 
@@ -15,6 +17,14 @@ _ROW = re.compile(r"^(?=[^\n]*(?:[:：][^\n;；]*[;；][^\n:：]*[:：]|\|[^\n|]
 _RULE = re.compile(r"(?=[^\n]*-)[ \t|:-]+")
 """The line below the head of a Markdown table."""
 
+_CELL = re.compile(r"(?:^|(?<=[\n;；]))[ ]*(?P<name>[^\s:：;；][^:：;；\n]{0,39})(?:：|:(?= ))", re.MULTILINE)
+_TIME = re.compile(
+    r"\d|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?\b"
+    r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:\b|[a-z]*(?:ary|ch|il|st|ber)\b)"
+    r"|周|星期|月|年|季|早|午|晚|春|夏|秋|冬",
+    re.IGNORECASE,
+)
+"""Columns of these kinds may be what is asked for: on which day, in which year."""
 _COUNT = r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten)\b"
 _AMOUNT = (
     r"(?:(?:about|around|rmb|eur|usd|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*) )?"
@@ -53,6 +63,29 @@ def other_rows(text: str, question: str) -> list[Span]:
     telling = set[str]().union(*held) - held[0].intersection(*held)
     most = max(len(one & telling) for one in held)
     return [row for row, one in zip(rows, held, strict=True) if len(one & telling) < most]
+
+
+def column_names(text: str) -> Iterator[Span]:
+    """Where the names of a table's columns stand in its rows: labels that several rows have.
+
+    >>> text = "Name: Li; Post: cook\\nName: Wu; Post: driver; Mon: free"
+    >>> [text[a:b] for a, b in column_names(text)]
+    ['Name', 'Post', 'Name', 'Post']
+    """
+    rows = [list(_CELL.finditer(text, *line.span())) for line in re.finditer(r"[^\n]+", text)]
+    held = Counter(name for row in rows if len(row) > 1 for name in {cell["name"] for cell in row})
+    for cell in (cell for row in rows if len(row) > 1 for cell in row):
+        if held[cell["name"]] > 1 and not _TIME.search(cell["name"]):
+            yield cell.span("name")
+
+
+def is_row(text: str, start: int, end: int) -> bool:
+    """Whether what stands from `start` to `end` is part of a row of a table.
+
+    >>> is_row("Model: B-200; Weight: 58 kg", 23, 28), is_row("It weighs 58 kg.", 10, 15)
+    (True, False)
+    """
+    return any(row.start() < end and start < row.end() for row in _ROW.finditer(text))
 
 
 def _rows(text: str) -> tuple[list[Span], list[str]]:

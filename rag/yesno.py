@@ -66,7 +66,7 @@ def asks_yes_or_no(question: str) -> bool:
     (True, False)
     >>> asks_yes_or_no("周六送货吗？"), asks_yes_or_no("周六几点送货？")
     (True, False)
-    >>> asks_yes_or_no("I lost my badge. Is a new one free?"), asks_yes_or_no("Is it free. What is it?")
+    >>> asks_yes_or_no("I lost my badge. Is one free? Thanks."), asks_yes_or_no("It is. What is it?")
     (True, False)
     """
     text = simplified(_last(question)).strip()
@@ -76,9 +76,11 @@ def asks_yes_or_no(question: str) -> bool:
 
 
 def _last(question: str) -> str:
-    """The last sentence: what is said before it is why somebody asks."""
-    spans = sentences(question.strip())
-    return question.strip()[slice(*spans[-1])] if spans else question
+    """The last sentence that asks: what is said around it is why somebody asks, or thanks."""
+    text = question.strip()
+    said = [text[slice(*span)] for span in sentences(text)]
+    asked = [one for one in said if one.rstrip().endswith(("?", "？"))]
+    return (asked or said or [question])[-1]
 
 
 def word_for(says: Literal["yes", "no"], question: str) -> str:

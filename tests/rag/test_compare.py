@@ -167,6 +167,11 @@ def test_a_comparison_asks_for_each(
     [
         "Who founded Acme?",
         "Is the shop open on Monday or Tuesday?",
+        "Is the B-200 cheaper in Germany or in France?",
+        "Is the museum open later on Thursday or Friday?",
+        "B-200，B-350，C-80和D-90哪个最重？",
+        "北京，上海和广州哪个面积大？",
+        "B-200, B-350和C-80哪个更重？",
         "Was the profit higher in spring or in summer?",
         "Was the profit higher in 2021, 2022 or 2023?",
         "去参观的话，药品区和冷库能进去看吗？",

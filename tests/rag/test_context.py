@@ -67,6 +67,19 @@ def test_what_stands_in_the_head_and_is_not_what_the_document_is_about(
     assert above(corpus, {key: 1.0})["Delivery"].title.endswith("> Delivery")
 
 
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("臨海泵業有限公司", "临海泵业有限公司"),
+        ("买方：臨海泵業", "临海泵业"),
+        ("Straße GmbH", "strasse gmbh"),
+    ],
+)
+def test_names_in_other_characters(corpus: Corpus, make_document: MakeDocument, line: str, key: str) -> None:
+    corpus.add([make_document(f"{line}\n\n# Delivery\n\nHere.", "c.md")])
+    assert above(corpus, {key: 1.0})["Delivery"].title.endswith(f"> {line}")
+
+
 def test_the_whole_name_in_a_line_that_holds_a_longer_one(
     corpus: Corpus, make_document: MakeDocument
 ) -> None:

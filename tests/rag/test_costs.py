@@ -49,6 +49,15 @@ def test_a_passage_without_known_sentences_loses_nothing_for_them() -> None:
     assert cost(1, 0, 8) == 0
 
 
+def test_the_name_of_a_column_loses_something() -> None:
+    text = "Plate: A1; Driver: Xu; Mon: free\nPlate: A2; Driver: Tan; Mon: busy\nNote: Driver"
+    part = Included(Passage(3, "t", text, 0, len(text)), 0, len(text))
+    cost = costs("Who or what?", [part], (), CostOptions())
+    lost = {text[a:b]: cost(0, a, b) for a, b in ((0, 5), (11, 17), (19, 21), (23, 26))}
+    assert lost == {"Plate": 2.5, "Driver": 2.5, "Xu": 0, "Mon": 0}
+    assert cost(0, text.rindex("Driver"), len(text)) == 0
+
+
 WORDS = st.lists(st.sampled_from(TEXT.replace(".", " .").split()), min_size=3, max_size=14).map(" ".join)
 
 
@@ -64,7 +73,7 @@ def test_the_best_after_all_costs_is_found(generator: CausalGenerator, text: str
             for at, like in zip(range(0, len(text), 5), np.linspace(0, 1, 40), strict=False)
         ]
     ]
-    free = CostOptions(0, 0, 0)
+    free = CostOptions(0, 0, 0, 0)
 
     def options(given: CostOptions, margin: float) -> GroundOptions:
         search = SearchOptions(passes=10_000, margin=margin)

@@ -84,6 +84,17 @@ def test_what_nothing_decides_is_answered_with_the_whole_sentence() -> None:
     assert step.best is not None
     (place,) = step.best.places
     assert text[place.start - 50 : place.end - 50] == found.text
+    row = text.replace(
+        "We sail.\n7.1 Wi-Fi is free for 30 minutes, then £2.", "Boat: Aldra; Wi-Fi: 30 minutes free, £2"
+    )
+    assert row != text
+    part = Included(Passage(1, "d", row, 50, 50 + len(row)), 50, 50 + len(row))
+    start = 50 + row.index("£2")
+    cell = replace(best, places=(Place(0, start, start + 2),))
+    tabled = replace(
+        first, prompt=Prompt((), question, (part,)), grounded=replace(first.grounded, candidates=(cell,))
+    )
+    assert in_steps(tabled, ask, lambda key: False, DecomposeOptions()).text == "£2"
     plain = replace(first, question="What does the Wi-Fi cost?")
     assert in_steps(plain, ask, lambda key: False, DecomposeOptions()).text == "£2"
 

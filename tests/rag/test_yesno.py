@@ -30,7 +30,7 @@ def told(question: str, text: str, title: str = "") -> str | None:
         ("Is the B-350 assembled at the Linhai plant?", None),
         ("Was Zaolin Instruments founded in 1996?", "yes"),
         ("Was Zaolin Instruments founded in 1998?", "no"),
-        ("I looked it up. Was Zaolin Instruments founded in 1996?", "yes"),
+        ("I looked it up. Was Zaolin Instruments founded in 1996? Thanks.", "yes"),
         ("Are mechanical seals covered by the warranty?", "no"),
         ("Aren't mechanical seals covered by the warranty?", "no"),
         ("Must claims be filed within 15 working days?", "yes"),
