@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -93,9 +94,10 @@ def load_generator(
         UnknownModel: nothing goes by that name, here or on the hub.
         BrokenModel: there is something, but it cannot be used; the message says what it lacks.
     """
-    chosen = choose(runtime, device, dtype)
+    choose(runtime)  # a name that is none, before anything is fetched
     folder, version = _place(str(name), cache, adapter)
     check_folder(folder)
+    chosen = choose(runtime, device, dtype, _model_type(folder))
     card = read_card(folder)
     calibration = Calibration.of(card)
     if chosen == "torch":
@@ -104,6 +106,15 @@ def load_generator(
         found = _in_onnx(folder, card, version, chosen, threads or cores(), cache, prefix_mib << 20)
     found.calibration = calibration
     return found
+
+
+def _model_type(folder: Path) -> str:
+    """As the configuration has it; "" where it cannot be read, which loading will say better."""
+    try:
+        found = json.loads((folder / "config.json").read_text("utf-8")).get("model_type", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return str(found)
 
 
 def load_counter(
