@@ -97,7 +97,7 @@ def load_generator(
     choose(runtime)  # a name that is none, before anything is fetched
     folder, version = _place(str(name), cache, adapter)
     check_folder(folder)
-    chosen = choose(runtime, device, dtype, _model_type(folder))
+    chosen = choose(runtime, device, dtype, model_type_of(folder))
     card = read_card(folder)
     calibration = Calibration.of(card)
     if chosen == "torch":
@@ -108,13 +108,16 @@ def load_generator(
     return found
 
 
-def _model_type(folder: Path) -> str:
-    """As the configuration has it; "" where it cannot be read, which loading will say better."""
+def model_type_of(name: str | Path) -> str:
+    """As the configuration in a folder has it, or as a hub id tells; "" where neither does.
+
+    >>> model_type_of("openai-community/gpt2-medium"), model_type_of("embedded")
+    ('gpt2', '')
+    """
     try:
-        found = json.loads((folder / "config.json").read_text("utf-8")).get("model_type", "")
+        return str(json.loads((Path(name) / "config.json").read_text("utf-8")).get("model_type", ""))
     except (OSError, ValueError, AttributeError):
-        return ""
-    return str(found)
+        return "gpt2" if Path(name).name.startswith("gpt2") else ""
 
 
 def load_counter(
