@@ -28,7 +28,7 @@ from index.types import Document, Filter
 from index.workers import WorkerExtractor
 from rag.decoding import GenerateOptions
 from rag.engine import AskOptions, Engine
-from rag.generator import Generator, model_type_of
+from rag.generator import Generator
 from rag.ground import GroundOptions
 from rag.nested import described
 from rag.rerank import load_reranker
@@ -268,7 +268,7 @@ class Service:
         path = self.settings.store_path
         files = [path, path.with_name(path.name + "-wal")]
         recorded = self.store.embedder
-        likely = choose(self.settings.runtime, model_type=model_type_of(self.settings.generator))
+        likely = choose(self.settings.runtime)
         return {
             "collection": self.settings.collection,
             "home": str(self.settings.home),

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     generator: str = "embedded"
     """ "embedded" (the active version, where there is one), "active" (a version, always),
     "openai-community/gpt2-medium", any Hugging Face causal LM, or a folder."""
-    runtime: Literal["auto", "torch", "onnx", "onnx-int8"] = "auto"
+    runtime: Literal["auto", "packed", "torch", "onnx", "onnx-int8"] = "auto"
     """What computes the generator; "auto": what is quickest on this machine."""
     embedder: str = "auto"
     """ "auto" (the collection's own), "embedded", "minilm", "use", a hub id, or a folder."""

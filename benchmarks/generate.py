@@ -27,13 +27,13 @@ from common import machine, peak_gib, say
 ADAPTER = Path(__file__).parents[1] / "rag" / "adapters" / "reader-smollm2-135m-lora"
 PROMPT, NEW, LONG = 700, 16, 48
 Clock = Callable[[], float]
-WAYS = ("transformers", "torch", "onnx", "onnx-int8")
+WAYS = ("transformers", "packed", "torch", "onnx", "onnx-int8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", default="reader,gpt2-medium")
-    parser.add_argument("--ways", default="transformers,onnx,onnx-int8", help=", ".join(WAYS))
+    parser.add_argument("--ways", default="transformers,packed,onnx,onnx-int8", help=", ".join(WAYS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="for all ways")

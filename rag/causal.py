@@ -70,7 +70,13 @@ def _read(folder: Path, dtype: torch.dtype) -> tuple[Any, Tokenizer]:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, use_safetensors=True)
+    loaded: tuple[Any, dict[str, Any]] = AutoModelForCausalLM.from_pretrained(  # type: ignore[assignment]
+        folder, dtype=dtype, use_safetensors=True, output_loading_info=True
+    )
+    model, info = loaded
+    if info["missing_keys"]:  # transformers has put random numbers there
+        missing = ", ".join(sorted(info["missing_keys"])[:3])
+        raise BrokenModel(f"{folder}: the weights lack {missing}; copy the model again")
     tokenizer = read_tokenizer(folder)
     rows: Any = model.get_input_embeddings()
     if tokenizer.get_vocab_size() > rows.num_embeddings:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from index.errors import BrokenModel, UnknownModel
+from rag.cached_generator import read_tokenizer
 from rag.calibration import Calibration
 from rag.card import first_line, read_card
 from rag.decoding import GenerateOptions, Tokens
@@ -57,7 +57,7 @@ class Generator(Protocol):
 
 EMBEDDED = "embedded"
 PREFIX_MIB = 256
-"""Room for about 5,700 tokens of the embedded reader: some forty passages."""
+"""Room for about 11,600 tokens of the embedded reader in bfloat16, some eighty passages; in float32 half."""
 NAMES = (
     f'"{EMBEDDED}" (ships with the package extra "embedded"), a folder with config.json, *.safetensors and '
     'a tokenizer, or a Hugging Face id such as "openai-community/gpt2-medium"'
@@ -83,41 +83,28 @@ def load_generator(
             (4 bytes a weight; in int8 1.1, and the embedding in 4).
         adapter: the reader adapter (a peft folder) that "embedded" gets.
         device: "cpu" or "cuda" for torch; the graphics card where there is one.
-        dtype: "bfloat16" or "float32" for torch; bfloat16 where the processor computes in it.
-        runtime: one of `rag.runtime.RUNTIMES`. A model that ONNX Runtime cannot run here runs in torch,
-            and `Generator.runtime` says why.
+        dtype: "bfloat16" or "float32" for torch; bfloat16 where the processor computes in it, and if packed.
+        runtime: one of `rag.runtime.RUNTIMES`. A model that cannot be run so here runs in torch, and
+            `Generator.runtime` says why.
         threads: of ONNX Runtime; one a core.
-        prefix_mib: MiB of keys and values of prompts read lately that are kept (ONNX Runtime); 0: none.
+        prefix_mib: MiB of keys and values of prompts read lately that are kept (not by "torch"); 0: none.
 
     Raises:
         InputError: no such runtime.
         UnknownModel: nothing goes by that name, here or on the hub.
         BrokenModel: there is something, but it cannot be used; the message says what it lacks.
     """
-    choose(runtime)  # a name that is none, before anything is fetched
+    chosen = choose(runtime, device, dtype)
     folder, version = _place(str(name), cache, adapter)
     check_folder(folder)
-    chosen = choose(runtime, device, dtype, model_type_of(folder))
     card = read_card(folder)
     calibration = Calibration.of(card)
     if chosen == "torch":
         found = _in_torch(folder, card, version, device, dtype)
     else:
-        found = _in_onnx(folder, card, version, chosen, threads or cores(), cache, prefix_mib << 20)
+        found = _cached(folder, card, version, chosen, dtype, threads or cores(), cache, prefix_mib << 20)
     found.calibration = calibration
     return found
-
-
-def model_type_of(name: str | Path) -> str:
-    """As the configuration in a folder has it, or as a hub id tells; "" where neither does.
-
-    >>> model_type_of("openai-community/gpt2-medium"), model_type_of("embedded")
-    ('gpt2', '')
-    """
-    try:
-        return str(json.loads((Path(name) / "config.json").read_text("utf-8")).get("model_type", ""))
-    except (OSError, ValueError, AttributeError):
-        return "gpt2" if Path(name).name.startswith("gpt2") else ""
 
 
 def load_counter(
@@ -129,10 +116,8 @@ def load_counter(
     """
     folder, _ = _place(str(name), cache, adapter)
     check_folder(folder)
-    from rag import onnx_generator
-
     try:
-        tokenizer = onnx_generator.read_tokenizer(folder)
+        tokenizer = read_tokenizer(folder)
     except Unsupported:
         from rag import causal
 
@@ -141,19 +126,27 @@ def load_counter(
     return lambda text: len(encoder.encode(text))
 
 
-def _in_onnx(
+def _cached(
     folder: Path,
     card: Mapping[str, Any],
     version: str,
     chosen: str,
+    dtype: str | None,
     threads: int,
     cache: Path | None,
     prefix_bytes: int,
 ) -> TextGenerator:
-    """In ONNX Runtime; in torch where it cannot be run there."""
-    from rag import onnx_generator
-
+    """In ONNX Runtime or with packed weights; in torch where it cannot be run so."""
     try:
+        if chosen == "packed":
+            from rag import packed_generator
+
+            numbers = dtype or "bfloat16"
+            return packed_generator.load(
+                folder, card, version=version, numbers=numbers, prefix_bytes=prefix_bytes
+            )
+        from rag import onnx_generator
+
         return onnx_generator.load(
             folder,
             card,

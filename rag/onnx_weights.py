@@ -107,16 +107,20 @@ class Weights:
         """
         from safetensors import safe_open
 
-        self._files: dict[str, Any] = {}
+        self._files: dict[str, Path] = {}
         for path in sorted(folder.glob("*.safetensors")):
-            opened: Any = safe_open(path, framework="pt")  # numpy knows no bfloat16
-            self._files |= dict.fromkeys(opened.keys(), opened)
+            with safe_open(path, framework="pt") as opened:  # numpy knows no bfloat16
+                self._files |= dict.fromkeys(opened.keys(), path)
 
     def __contains__(self, name: str) -> bool:
         return name in self._files
 
     def __getitem__(self, name: str) -> Matrix:
-        array: Matrix = self._files[name].get_tensor(name).float().numpy()
+        from safetensors import safe_open
+
+        # Opened each time: what was read of an open file counts as this process's memory.
+        with safe_open(self._files[name], framework="pt") as opened:
+            array: Matrix = opened.get_tensor(name).float().numpy()
         return array
 
 

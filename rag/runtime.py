@@ -8,22 +8,15 @@ from pathlib import Path
 
 from index.errors import InputError
 
-RUNTIMES = ("auto", "torch", "onnx", "onnx-int8")
-"""auto: torch on a graphics card and where the processor computes in bfloat16, else onnx; GPT-2 in torch only
-on a graphics card or with AMX.
+RUNTIMES = ("auto", "packed", "torch", "onnx", "onnx-int8")
+"""auto: torch on a graphics card; packed where the processor computes in bfloat16; else onnx.
+packed: torch's operators on weights in bfloat16 that are laid out for the processor, Llama and GPT-2.
 torch: any model. onnx: ONNX Runtime in float32, Llama and GPT-2. onnx-int8: with 8-bit weights, a quarter of
 the memory."""
 
 
-def choose(runtime: str, device: str | None = None, dtype: str | None = None, model_type: str = "") -> str:
-    """One of "torch", "onnx", "onnx-int8". A device or number format that is named is torch's.
-
-    Without AMX, torch reads 700 tokens with gpt2-medium's shape in bfloat16 and writes 16 in 2.5 s, ONNX
-    Runtime in float32 in 1.6 s, and twice the passes a second (Zen 5); for the reader they are alike
-    (benchmarks/RESULTS.md).
-
-    Args:
-        model_type: as its configuration has it, such as "gpt2".
+def choose(runtime: str, device: str | None = None, dtype: str | None = None) -> str:
+    """One of `RUNTIMES` but "auto". A device or number format that is named is torch's.
 
     Raises:
         InputError: no such runtime.
@@ -34,22 +27,18 @@ def choose(runtime: str, device: str | None = None, dtype: str | None = None, mo
         return runtime
     if device or dtype or has_graphics_card():
         return "torch"
-    quick = _flags("amx_bf16") if model_type == "gpt2" else computes_in_bfloat16("cpu")
-    return "torch" if quick else "onnx"
+    return "packed" if computes_in_bfloat16("cpu") else "onnx"
 
 
 def computes_in_bfloat16(device: str) -> bool:
     """Whether bfloat16 is faster than float32 there: on a graphics card, or by the processor's own flags."""
-    return device.startswith("cuda") or _flags("avx512_bf16", "amx_bf16")
-
-
-def _flags(*names: str) -> bool:
-    """Whether the processor says that it has one of these."""
+    if device.startswith("cuda"):
+        return True
     try:
         flags = Path("/proc/cpuinfo").read_text("utf-8")
     except OSError:
         return False
-    return any(name in flags for name in names)
+    return any(name in flags for name in ("avx512_bf16", "amx_bf16"))
 
 
 def has_graphics_card() -> bool:

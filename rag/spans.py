@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ Borders = Callable[[str], Collection[int]]
 
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _PAIRS = dict(zip(")）]】}》」』”’〉", "(（[【{《「『“‘〈", strict=True))
+_BRACKETS = {*_PAIRS, *_PAIRS.values()}
 _NOT_FIRST = set(",.;:!?，。；：！？、…·—)）]】}》」』”’〉%％")
 _NOT_LAST = set(",;:!?，。；：！？、…·—([（【{《「『“‘〈")
 _LABEL = re.compile(r"(?:^|[\n;；]|[-*•·](?= ))[ \t]*[^\s:：;；|#][^:：;；.。?!\n]{0,39}(?:：|:(?=[ \t]))")
@@ -96,35 +98,33 @@ def _path(which: int, start: int, ids: Sequence[int], ends: Sequence[int], room:
 def _spans(text: str, longest: int, borders: Borders) -> Iterable[tuple[int, set[int]]]:
     """Each offset where an answer may begin, with those where it may end."""
     marks = sorted(set(borders(text)) & word_borders(text))
-    lines = {at for at, mark in enumerate(text) if mark in "\n；"} | {
-        m.end() - 1 for m in _LABEL.finditer(text)
-    }
-    for number, start in enumerate(marks):
+    lasts = [at for at in marks if at and not text[at - 1].isspace() and text[at - 1] not in _NOT_LAST]
+    brackets = [at for at, mark in enumerate(text) if mark in _BRACKETS]
+    breaks = {at for at, mark in enumerate(text) if mark in "\n；"}
+    lines = sorted(breaks | {m.end() - 1 for m in _LABEL.finditer(text)})
+    for start in marks:
         if start < len(text) and not text[start].isspace() and text[start] not in _NOT_FIRST:
-            stops = _stops(text, start, marks[number + 1 :], longest, lines)
+            line = bisect_left(lines, start)
+            end = min([start + longest, len(text), *lines[line : line + 1]])
+            stops = _stops(text, start, end, lasts, brackets)
             if _EMPTY.match(text[start]):
                 stops = {stop for stop in stops if not _EMPTY.fullmatch(text, start, stop)}
             if stops:
                 yield start, stops
 
 
-def _stops(text: str, start: int, marks: Sequence[int], longest: int, lines: set[int]) -> set[int]:
-    """Of `marks`, the ends of spans that begin at `start`: brackets closed, one line, not too long."""
+def _stops(text: str, start: int, end: int, lasts: Sequence[int], brackets: Sequence[int]) -> set[int]:
+    """Of `lasts`, the ends of spans that begin at `start`, none behind `end`: brackets closed."""
     stops: set[int] = set()
     open_: list[str] = []
-    at = start
-    for stop in marks:
-        if stop - start > longest:
-            break
-        for offset in range(at, stop):
-            if offset in lines:
-                return stops
-            if not _balance(open_, text[offset]):
-                return stops
-        at = stop
-        if not open_ and not text[stop - 1].isspace() and text[stop - 1] not in _NOT_LAST:
-            stops.add(stop)
-    return stops
+    number = bisect_left(brackets, start)
+    while True:
+        at = min([end, *brackets[number : number + 1]])
+        if not open_:
+            stops.update(lasts[bisect_right(lasts, start) : bisect_right(lasts, at)])
+        if at == end or not _balance(open_, text[at]):
+            return stops
+        start, number = at, number + 1
 
 
 def _balance(open_: list[str], mark: str) -> bool:

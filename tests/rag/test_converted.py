@@ -8,8 +8,8 @@ import pytest
 
 from index.errors import BrokenModel
 from rag import converted
+from rag.cached_generator import CachedGenerator
 from rag.generator import Generator, load_generator
-from rag.onnx_generator import OnnxGenerator
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 def load(folder: Path, cache: Path | None) -> Generator:
     found = load_generator(folder, runtime="onnx", cache=cache, threads=1)
-    assert isinstance(found, OnnxGenerator), found.runtime
+    assert isinstance(found, CachedGenerator), found.runtime
     return found
 
 

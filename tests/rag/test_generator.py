@@ -52,9 +52,8 @@ def test_bfloat16_where_the_processor_has_it(monkeypatch: pytest.MonkeyPatch) ->
     for flags, expected in (("sse avx512_bf16", True), ("amx_bf16", True), ("sse avx2", False)):
         monkeypatch.setattr(Path, "read_text", lambda *_, flags=flags: flags)
         assert runtime.computes_in_bfloat16("cpu") is expected
-        assert runtime.choose("auto") == ("torch" if expected else "onnx")
-        assert runtime.choose("auto", model_type="gpt2") == ("torch" if flags == "amx_bf16" else "onnx")
-        assert runtime.choose("auto", "cpu", model_type="gpt2") == "torch"
+        assert runtime.choose("auto") == ("packed" if expected else "onnx")
+        assert runtime.choose("auto", "cpu") == "torch"
 
 
 def test_vocabulary_and_merges_do_for_a_tokenizer(

@@ -16,10 +16,10 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from index.types import Passage
+from rag.cached_generator import CachedGenerator
 from rag.causal import CausalGenerator
 from rag.generator import load_generator
 from rag.ground import ground
-from rag.onnx_generator import OnnxGenerator
 from rag.prompt import fit, fit_each
 
 PLACE = Path(
@@ -42,13 +42,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def onnx(folder: Path) -> OnnxGenerator:
+def onnx(folder: Path) -> CachedGenerator:
     found = load_generator(folder, runtime="onnx", threads=1)
-    assert isinstance(found, OnnxGenerator), found.runtime
+    assert isinstance(found, CachedGenerator), found.runtime
     return found
 
 
-def test_tokens_are_gpt2s(folder: Path, onnx: OnnxGenerator) -> None:
+def test_tokens_are_gpt2s(folder: Path, onnx: CachedGenerator) -> None:
     reference = load_generator(folder, runtime="torch")
     assert isinstance(reference, CausalGenerator)
     assert onnx.encode("Hello world") == [15496, 995]
@@ -63,7 +63,7 @@ def test_tokens_are_gpt2s(folder: Path, onnx: OnnxGenerator) -> None:
     )
 
 
-def test_prompts_fill_the_window_and_answers_are_spans(onnx: OnnxGenerator) -> None:
+def test_prompts_fill_the_window_and_answers_are_spans(onnx: CachedGenerator) -> None:
     text = "枣园科技有限公司成立于2009年，总部位于杭州市西湖区，创始人是李明。" * 20
     passages = [Passage(number, "d", text, 0, len(text)) for number in range(3)]
     packed = fit(onnx, "创始人是谁？", passages)
