@@ -277,6 +277,7 @@ class JobRunner:
             "MKL_DYNAMIC": "FALSE",
             "JUJUBE_THREADS": threads,
             "OMP_WAIT_POLICY": "PASSIVE",
+            "GOMP_SPINCOUNT": "0",
             "TOKENIZERS_PARALLELISM": "false",
             "PYTHONPATH": paths,
         }

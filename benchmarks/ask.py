@@ -14,6 +14,7 @@ from pathlib import Path
 
 from common import machine, made_up, peak_gib, percentiles, say, squad
 
+from api.console import wait_briefly
 from api.service import Service
 from api.settings import Settings
 
@@ -27,6 +28,7 @@ def main() -> None:
         "--home", type=Path, default=Path(".jujube"), help="kept: a second run indexes nothing"
     )
     arguments = parser.parse_args()
+    wait_briefly()  # as the command line does
     service = Service(Settings(home=arguments.home, collection=f"bench-ask-{arguments.passages}"))
     documents, asked = squad(arguments.squad) if arguments.squad else ([], [])
     texts = [line["question"] for line in asked]
