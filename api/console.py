@@ -57,8 +57,8 @@ def wait_briefly() -> None:
 
     Their own default takes the cores from whatever else runs, and one more thread that asks makes all of
     them sleep at once. On Linux some 10 microseconds, which bridges what lies between two products:
-    with nothing else running as quick as the default, 1.4 times as quick as sleeping; beside a busy process 1.3
-    times slower than that, where the default is twice as slow (docs/log.md, 2026-11-27).
+    with nothing else running as quick as the default, 1.4 times as quick as sleeping; beside a busy
+    process 1.3 times slower than that, where the default is twice as slow (docs/log.md, 2026-11-27).
     """
     if "OMP_WAIT_POLICY" in os.environ or "GOMP_SPINCOUNT" in os.environ:
         return  # somebody knows better
