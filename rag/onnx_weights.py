@@ -188,4 +188,5 @@ class Parts:
 
     def _joined(self, layer: int, block: str, *names: str) -> Matrix:
         rows = [self._get(f"layers.{layer}.{block}.{name}.weight") for name in names]
-        return np.ascontiguousarray(np.concatenate(rows).T)
+        joined: Matrix = np.concatenate(rows).T
+        return joined

@@ -85,7 +85,8 @@ def _linear(parts: Sequence[Matrix], number: torch.dtype, then: str = "none", ho
 
 
 def _tensor(values: Matrix, number: torch.dtype) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values)).to(number)
+    # Copied by torch: numpy would keep the interpreter to itself, and answers wait while a version loads.
+    return torch.from_numpy(values).to(number).contiguous()
 
 
 @dataclass(frozen=True, slots=True)
