@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from index.errors import BrokenModel
 from rag.cached_reading import CachedModel, CachedReading
 from rag.card import first_line, read_object
-from rag.onnx_weights import Shape, Unsupported, read_shape
 from rag.prefixes import Prefixes
 from rag.texts import TextGenerator
+from rag.weights import Shape, Unsupported, read_shape
 
 
 class CachedGenerator(TextGenerator):
@@ -38,6 +38,19 @@ class CachedGenerator(TextGenerator):
         self.model = model
         self.prefixes = Prefixes(prefix_bytes)
         self.runtime = f"{runtime}, {model.numbers}, {model.threads} threads"
+
+    @classmethod
+    def of(cls, found: Found, model: CachedModel, runtime: str, prefix_bytes: int) -> Self:
+        """The generator of a folder that was looked at."""
+        return cls(
+            model,
+            found.tokenizer,
+            version=found.version,
+            window=found.window,
+            stop_ids=found.stop_ids,
+            runtime=runtime,
+            prefix_bytes=prefix_bytes,
+        )
 
     def _read(self, prompts: Sequence[Sequence[int]]) -> CachedReading:
         return CachedReading(self.model, self.prefixes, prompts)

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.onnx_weights import Matrix
 from rag.prefixes import Prefixes
 from rag.trees import Trees
+from rag.weights import Matrix
 
 UNSEEN = np.float32(-1e9)
 """Added to the score of what a token must not see."""

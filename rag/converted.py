@@ -17,7 +17,7 @@ from index.errors import BrokenModel
 from index.onnx_wire import Graph
 from rag.card import first_line, read_card, write_card
 from rag.onnx_decoder import BY_BLOCK, BY_FLOATS, WeightsFile, Writer
-from rag.onnx_weights import Parts, Shape, Unsupported, Weights
+from rag.weights import Parts, Shape, Unsupported, Weights
 
 FORMAT = 3
 """Raised when what is written changes: older folders are then made again."""

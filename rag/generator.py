@@ -11,11 +11,11 @@ from rag.cached_generator import read_tokenizer
 from rag.calibration import Calibration
 from rag.card import first_line, read_card
 from rag.decoding import GenerateOptions, Tokens
-from rag.onnx_weights import Unsupported
 from rag.places import check_folder, hub_folder, is_path
 from rag.reading import Reading as Reading
 from rag.runtime import choose, cores
 from rag.texts import TextGenerator, TokenText
+from rag.weights import Unsupported
 
 
 class Generator(Protocol):

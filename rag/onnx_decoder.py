@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.onnx_wire import FLOAT, FUSED, INT32, INT64, Graph
-from rag.onnx_weights import Matrix, Parts, Shape, Unsupported
+from rag.weights import Matrix, Parts, Shape, Unsupported
 
 BLOCK = 32
 """Weights that share a scale in int8."""
@@ -202,10 +202,3 @@ def pack(rows: Matrix) -> list[NDArray[Any]]:
     scales[scales == 0] = 1
     numbers = np.rint(blocks / scales[..., None]) + 128
     return [numbers.astype(np.uint8), scales.reshape(-1).astype(np.float32)]
-
-
-def rotations(shape: Shape, rows: int) -> tuple[Matrix, Matrix]:
-    """Cosines and sines of the rotary positions, (rows, head_dim / 2) each (arXiv 2104.09864)."""
-    half = np.arange(0, shape.head_dim, 2) / shape.head_dim
-    angles = np.outer(np.arange(rows), shape.theta**-half)
-    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)

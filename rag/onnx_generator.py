@@ -10,7 +10,7 @@ from index.errors import BrokenModel
 from rag.cached_generator import CachedGenerator, look_at
 from rag.converted import converted, remake
 from rag.onnx_model import OnnxModel
-from rag.onnx_weights import Shape
+from rag.weights import Shape
 
 NUMBERS = {"onnx": "float32", "onnx-int8": "int8"}
 """Runtime -> number format of the weights."""
@@ -38,15 +38,7 @@ def load(
     """
     found = look_at(folder, card, version)
     model = _open(folder, found.shape, NUMBERS[runtime], threads, cache)
-    return CachedGenerator(
-        model,
-        found.tokenizer,
-        version=found.version,
-        window=found.window,
-        stop_ids=found.stop_ids,
-        runtime="onnxruntime",
-        prefix_bytes=prefix_bytes,
-    )
+    return CachedGenerator.of(found, model, "onnxruntime", prefix_bytes)
 
 
 def _open(folder: Path, shape: Shape, numbers: str, threads: int, cache: Path | None) -> OnnxModel:

@@ -12,8 +12,7 @@ from index.errors import BrokenModel
 from index.onnx import open_session
 from rag.card import first_line, read_card
 from rag.converted import GRAPHS, WEIGHTS
-from rag.onnx_decoder import rotations
-from rag.onnx_weights import Matrix, Shape
+from rag.weights import Matrix, Shape, rotations
 
 _MANY = 48
 """Tokens in a pass from which 8-bit weights are quicker unpacked to floats (docs/decisions/0011)."""

@@ -24,12 +24,5 @@ def load(
         BrokenModel: the folder's files cannot be read, or do not fit together.
     """
     found = look_at(folder, card, version)
-    return CachedGenerator(
-        PackedModel(folder, found.shape, numbers),
-        found.tokenizer,
-        version=found.version,
-        window=found.window,
-        stop_ids=found.stop_ids,
-        runtime="packed weights in torch",
-        prefix_bytes=prefix_bytes,
-    )
+    model = PackedModel(folder, found.shape, numbers)
+    return CachedGenerator.of(found, model, "packed weights in torch", prefix_bytes)

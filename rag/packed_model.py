@@ -20,10 +20,11 @@ from torch.nn.functional import layer_norm, rms_norm
 
 from index.errors import BrokenModel
 from rag.card import first_line
-from rag.onnx_decoder import rotations
-from rag.onnx_weights import Matrix, Parts, Shape, Unsupported, Weights
+from rag.weights import Matrix, Parts, Shape, Unsupported, Weights, rotations
 
-_TOGETHER = 64
+_OPERATORS = ("_reorder_linear_weight", "_linear_pointwise")
+"""Of torch's own, and so another version may lack them."""
+_KEYS = 64
 """Keys are filled up to a multiple of so many, for the same reason as tokens (`_rounded`)."""
 _ROWS = 4096
 """Positions whose rotations are worked out at once; more when a prompt needs them."""
@@ -127,8 +128,9 @@ class PackedModel:
             Unsupported: the weights lack a part of this architecture, or this torch has no oneDNN.
             BrokenModel: they are damaged, or of another shape than the configuration says.
         """
-        if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-            raise Unsupported("this torch was built without oneDNN")
+        operators = all(hasattr(torch.ops.mkldnn, name) for name in _OPERATORS)
+        if not operators or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+            raise Unsupported("this torch has no oneDNN, or other operators of it")
         self.shape = shape
         self.numbers, self.threads = numbers, torch.get_num_threads()
         self._number: torch.dtype = getattr(torch, numbers)
@@ -194,7 +196,7 @@ class PackedModel:
     def _step(self, old: int, places: Sequence[int], bias: Matrix) -> _Step:
         n, total = bias.shape
         rows = _rounded(n)
-        sees = torch.full((rows, -(-total // _TOGETHER) * _TOGETHER), -torch.inf, dtype=self._number)
+        sees = torch.full((rows, -(-total // _KEYS) * _KEYS), -torch.inf, dtype=self._number)
         sees[:, 0] = 0  # what is only filled up sees something: no number is divided by none
         sees[:n, :total] = torch.from_numpy(bias).to(self._number)
         sees[:n, :total] += torch.full((n, total), -torch.inf, dtype=self._number).triu_(old + 1)

@@ -10,22 +10,22 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from rag.onnx_weights import Matrix
 
 SHORTEST = 32
 """Tokens in common below which nothing is looked up: "Passage 1: " is common to all."""
 
 
 class Prefixes:
-    """The prompts used last, each as (layers, 2, 1, kv_heads, tokens, head_dim) float32, never changed."""
+    """The prompts used last, each as (layers, 2, 1, kv_heads, tokens, head_dim), never changed:
+    float32, or the bits of bfloat16."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
-        self._kept: OrderedDict[tuple[int, ...], tuple[NDArray[np.int64], Matrix]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, ...], tuple[NDArray[np.int64], NDArray[Any]]] = OrderedDict()
         """By all their tokens, what was used last at the end."""
         self._alike: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
         """The kept prompts by their first tokens, which passages of one title share."""
@@ -33,7 +33,7 @@ class Prefixes:
         self.bytes = 0
         """Of all keys and values that are kept."""
 
-    def longest(self, ids: Sequence[int]) -> tuple[int, Matrix | None]:
+    def longest(self, ids: Sequence[int]) -> tuple[int, NDArray[Any] | None]:
         """How many first tokens of `ids` were read before, and where they were; the last is always read."""
         with self._lock:
             name, same = self._find(ids)
@@ -42,7 +42,7 @@ class Prefixes:
             self._kept.move_to_end(name)
             return min(same, len(ids) - 1), self._kept[name][1]
 
-    def keep(self, ids: Sequence[int], cache: Matrix) -> None:
+    def keep(self, ids: Sequence[int], cache: NDArray[Any]) -> None:
         """Keep a prompt that was read; `cache` may be longer than `ids` and is copied.
 
         One that shares half of its tokens with a kept one is not kept beside it: the question changes,

@@ -3,6 +3,8 @@ numbers, texts, limits, in ONNX Runtime and with packed weights."""
 
 from __future__ import annotations
 
+import json
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -140,3 +142,16 @@ def test_threads_get_what_one_gets(model_folder: Path, runtime: str) -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_another_architecture_runs_in_torch_and_says_so(
+    model_folder: Path, runtime: str, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(model_folder, tmp_path / "copy"))
+    config = json.loads((folder / "config.json").read_text())
+    config["activation_function" if config["model_type"] == "gpt2" else "hidden_act"] = "relu"
+    (folder / "config.json").write_text(json.dumps(config))
+    found = load_generator(folder, runtime=runtime)
+    assert isinstance(found, CausalGenerator)
+    assert f"not {runtime}: " in found.runtime
+    assert "'relu'" in found.runtime

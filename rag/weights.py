@@ -190,3 +190,10 @@ class Parts:
         rows = [self._get(f"layers.{layer}.{block}.{name}.weight") for name in names]
         joined: Matrix = np.concatenate(rows).T
         return joined
+
+
+def rotations(shape: Shape, rows: int) -> tuple[Matrix, Matrix]:
+    """Cosines and sines of the rotary positions, (rows, head_dim / 2) each (arXiv 2104.09864)."""
+    half = np.arange(0, shape.head_dim, 2) / shape.head_dim
+    angles = np.outer(np.arange(rows), shape.theta**-half)
+    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
