@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from index.language import CJK, entity_key, fold, has_cjk, sentences
+from index.language import CJK, entity_key, fold, has_cjk
 from index.types import Hit
 from rag.compare import Comparison, comparison, decided, names_one
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
@@ -157,16 +157,16 @@ def _in_full(direct: Conclusion) -> Conclusion:
         return direct
     place = step.best.places[0]
     part = step.prompt.included[place.passage]
-    first, last = place.start - part.start, place.end - part.start
-    around = [span for span in sentences(part.text) if span[0] < last and first < span[1]]
-    if _ASKS_FOR.search(step.question) or is_row(part.text, first, last):
+    if _ASKS_FOR.search(step.question) or is_row(part.text, place.start - part.start, place.end - part.start):
         return direct
+    around = part.sentences_around(place.start, place.end)
     if not around or around[-1][1] - around[0][0] > _LONGEST_SENTENCE:
         return direct
-    start, end = min(first, around[0][0]), max(last, around[-1][1])
+    start = min(place.start, around[0][0]) - part.start
+    end = max(place.end, around[-1][1]) - part.start
     begins_line = start == 0 or part.text[start - 1] == "\n"
     mark = _MARK.match(part.text, start) if begins_line else None
-    start = min(first, mark.end()) if mark else start
+    start = min(place.start - part.start, mark.end()) if mark else start
     where = Place(place.passage, part.start + start, part.start + end)
     best = replace(step.best, text=part.text[start:end], places=(where,))
     grounded = replace(step.grounded, candidates=(best, *step.grounded.candidates[1:]))
@@ -194,10 +194,8 @@ def _around(step: Asked, place: Place) -> str:
     part = step.prompt.included[place.passage]
     if line := part.line_at(place.start, place.end):
         return f"{part.title}\n{line.text}"
-    first, last = place.start - part.start, place.end - part.start
-    said = [(start, end) for start, end in sentences(part.text) if start < last]
-    within = [at for at, (_, end) in enumerate(said) if first < end]
-    text = part.text[said[max(0, within[0] - 1)][0] : said[within[-1]][1]] if within else part.text
+    said = part.sentences_around(place.start, place.end, before=1)
+    text = part.text[said[0][0] - part.start : said[-1][1] - part.start] if said else part.text
     title = next((hit.title for hit in step.hits if hit.passage.id == part.passage.id), "")
     return f"{title}\n{part.passage.heading}\n{part.title}\n{text}"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from index.corpus import Corpus
-from index.language import language, sentences
+from index.language import language
 from index.types import Fact, Hit, Passage
 from rag.context import contexts, quotable
 from rag.costs import Likeness
@@ -258,7 +258,6 @@ def _said(part: Included, place: Place) -> tuple[int, str, int | None]:
     passage = part.passage
     if line := part.line_at(place.start, place.end):
         return line.start, line.text, line.page
-    first, last = place.start - passage.start, place.end - passage.start
-    around = [(a, b) for a, b in sentences(passage.text) if a < last and first < b]
-    begin, end = min(first, around[0][0]), max(last, around[-1][1])
-    return passage.start + begin, passage.text[begin:end], passage.page
+    around = part.sentences_around(place.start, place.end)
+    begin, end = min(place.start, around[0][0]), max(place.end, around[-1][1])
+    return begin, passage.text[begin - passage.start : end - passage.start], passage.page

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from index.language import asked_terms, index_terms, search_terms, sentences
+from index.language import asked_terms, index_terms, search_terms
 from rag.calibration import Calibration
 from rag.costs import CostOptions, Likeness, costs
 from rag.enumerations import asks_for_several, whole_list
@@ -281,7 +281,8 @@ def _listed(prompt: Prompt, one: Candidate) -> Candidate:
 
 def _support(prompt: Prompt, place: Place, asked: set[str]) -> int:
     """How many of the question's terms stand in the sentences around a place."""
-    passage = prompt.included[place.passage].passage
-    start, end = place.start - passage.start, place.end - passage.start
-    around = [passage.text[a:b] for a, b in sentences(passage.text) if a < end and start < b]
-    return len(asked & set(search_terms(" ".join(around))))
+    part = prompt.included[place.passage]
+    origin = part.passage.start
+    around = part.sentences_around(place.start, place.end)
+    text = " ".join(part.passage.text[a - origin : b - origin] for a, b in around)
+    return len(asked & set(search_terms(text)))

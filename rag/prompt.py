@@ -58,6 +58,21 @@ class Included:
         holding = (line for line in self.above if line.start <= start and end <= line.start + len(line.text))
         return next(holding, None)
 
+    def sentences_around(self, start: int, end: int, before: int = 0) -> list[tuple[int, int]]:
+        """Where in the document the passage's sentences lie that `document.text[start:end]` touches.
+
+        Args:
+            before: sentences in front of them that are wanted too.
+
+        >>> part = Included(Passage(7, "", "It is new. It is red.", 10, 31), 10, 31)
+        >>> part.sentences_around(27, 30), part.sentences_around(27, 30, before=1)
+        ([(21, 31)], [(10, 20), (21, 31)])
+        """
+        origin = self.passage.start
+        said = [(origin + a, origin + b) for a, b in sentences(self.passage.text)]
+        touched = [at for at, (a, b) in enumerate(said) if a < end and start < b]
+        return said[max(0, touched[0] - before) : touched[-1] + 1] if touched else []
+
     @property
     def quotable(self) -> str:
         """All that answers may be taken from: its text, then what stands above it, a line each."""
