@@ -176,7 +176,7 @@ def main() -> None:
     chosen = np.random.default_rng(0).permutation(len(documents))[: arguments.passages]
     texts = [documents[i].text for i in chosen]
     spans = [sentences(text) for text in texts]
-    by_onnx, by_torch = MiniLmEmbedder("onnx"), MiniLmEmbedder("torch")
+    by_onnx, packed = MiniLmEmbedder("onnx"), MiniLmEmbedder("packed")
     by_plain = plain()
     ways: dict[str, Embed] = {
         "plain": by_plain,
@@ -184,7 +184,7 @@ def main() -> None:
         "plain, 1 thread": plain(1),
         "plain, bf16": plain(change=lambda model: model.bfloat16()),
         "plain, dynamic int8": plain(change=dynamic_int8),
-        f"Jujube {by_torch.backend}, 1 thread": by_torch.embed_passages,
+        f"Jujube {packed.backend}, 1 thread": packed.embed_passages,
         f"Jujube {by_onnx.backend}, 1 thread": by_onnx.embed_passages,
         f"Jujube {by_onnx.backend}, 2 threads": in_two_threads(by_onnx.embed_passages),
     }

@@ -41,7 +41,9 @@ def main() -> None:
     arguments = parser.parse_args()
     documents = list(made_up(arguments.passages))
     with tempfile.TemporaryDirectory() as home:
-        (Path(home) / "models").symlink_to((arguments.models / "models").resolve())
+        models = (arguments.models / "models").resolve()
+        models.mkdir(parents=True, exist_ok=True)
+        (Path(home) / "models").symlink_to(models)
         service = Service(Settings(home=Path(home)))
         corpus = service.corpus
         service.generator.encode("warm")

@@ -154,7 +154,7 @@ class MiniLmEmbedder:
     name = "minilm"
 
     def __init__(self, kind: str = "") -> None:
-        """`kind`: "torch" or "onnx"; without it, the quicker one on this processor."""
+        """`kind`: "packed" or "onnx"; without it, the quicker one on this processor."""
         self._encoder = load_minilm(kind)
         self.dim = self._encoder.dim
         self.backend = self._encoder.backend

@@ -52,8 +52,8 @@ class CachedGenerator(TextGenerator):
             prefix_bytes=prefix_bytes,
         )
 
-    def _read(self, prompts: Sequence[Sequence[int]]) -> CachedReading:
-        return CachedReading(self.model, self.prefixes, prompts)
+    def _read(self, prompts: Sequence[Sequence[int]], then: Sequence[int]) -> CachedReading:
+        return CachedReading(self.model, self.prefixes, prompts, then)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,19 +59,35 @@ class CachedReading:
     shares with one read before is not read again.
     """
 
-    def __init__(self, model: CachedModel, prefixes: Prefixes, prompts: Sequence[Sequence[int]]) -> None:
+    def __init__(
+        self,
+        model: CachedModel,
+        prefixes: Prefixes,
+        prompts: Sequence[Sequence[int]],
+        then: Sequence[int] = (),
+    ) -> None:
         self._model = model
         self._trees = Trees([len(ids) for ids in prompts])
-        self._cache = model.cache(self._trees.prompts + _ROOM)
-        rows = []
-        start = 0
-        for ids in prompts:
-            alone = self._cache if len(prompts) == 1 else model.cache(len(ids))
-            rows.append(_read(model, prefixes, ids, alone))
-            if alone is not self._cache:
-                self._cache[..., start : start + len(ids), :] = alone
-            start += len(ids)
-        self.first: NDArray[np.float32] = np.concatenate(rows)
+        self._cache = model.cache(self._trees.prompts + _ROOM + len(then))
+        self.first: NDArray[np.float32]
+        self.then: NDArray[np.float32]
+        if len(prompts) == 1:  # the phrase costs little in the pass that reads the prompt
+            rows = _read(model, prefixes, prompts[0], self._cache, then)
+            self._trees.grow(self._trees.chains(len(then)))
+            self.first, self.then = rows[:1], rows[None, 1:]
+            return
+        self.first = np.concatenate([self._laid(prefixes, ids, at) for at, ids in enumerate(prompts)])
+        parents = self._trees.chains(len(then))
+        rows = self.extend([*then] * len(prompts), parents) if parents else self.first[:0]
+        self.then = rows.reshape(len(prompts), len(then), rows.shape[1])
+
+    def _laid(self, prefixes: Prefixes, ids: Sequence[int], number: int) -> NDArray[np.float32]:
+        """Read a prompt by itself, then lay it where the prompt of this number belongs."""
+        alone = self._model.cache(len(ids))
+        row = _read(self._model, prefixes, ids, alone)
+        start = self._trees.start(number)
+        self._cache[..., start : start + len(ids), :] = alone
+        return row
 
     def extend(self, tokens: Sequence[int], parents: Sequence[int]) -> NDArray[np.float32]:
         old = self._trees.prompts + len(self._trees)
@@ -88,16 +104,26 @@ class CachedReading:
 
 
 def _read(
-    model: CachedModel, prefixes: Prefixes, ids: Sequence[int], cache: NDArray[Any]
+    model: CachedModel,
+    prefixes: Prefixes,
+    ids: Sequence[int],
+    cache: NDArray[Any],
+    then: Sequence[int] = (),
 ) -> NDArray[np.float32]:
-    """Read one prompt into `cache` from its beginning; (1, vocabulary) log-probabilities after it."""
+    """Read one prompt into `cache` from its beginning, and a phrase behind it.
+
+    Returns:
+        (1 + phrase, vocabulary) log-probabilities after the prompt and each token of the phrase.
+    """
     old, before = prefixes.longest(ids)
     if before is not None:
         cache[..., :old, :] = before[..., :old, :]
     for start in range(old, len(ids), _TOGETHER):
         end = min(start + _TOGETHER, len(ids))
+        more = len(then) if end == len(ids) else 0
         # That no token sees one behind it, the model sees to.
-        bias = np.zeros((end - start, end), np.float32)
-        row = model.run(cache, start, ids[start:end], range(start, end), bias, [end - start - 1])
+        bias = np.zeros((end + more - start, end + more), np.float32)
+        ends = range(end - start - 1, end - start + more)
+        rows = model.run(cache, start, [*ids[start:end], *then[:more]], range(start, end + more), bias, ends)
     prefixes.keep(ids, cache)
-    return row
+    return rows

@@ -26,8 +26,8 @@ class CausalGenerator(TextGenerator):
         self.model = model
         self.runtime = f"torch, {str(model.dtype).removeprefix('torch.')}, {model.device.type}"
 
-    def _read(self, prompts: Sequence[Sequence[int]]) -> CausalReading:
-        return CausalReading(self.model, prompts)
+    def _read(self, prompts: Sequence[Sequence[int]], then: Sequence[int]) -> CausalReading:
+        return CausalReading(self.model, prompts, then)
 
 
 def load(

@@ -45,8 +45,8 @@ class Generator(Protocol):
         """`encode` of many texts, with the characters behind the tokens."""
 
     def decode(self, ids: Sequence[int]) -> str: ...
-    def read(self, *prompts: Sequence[int]) -> Reading:
-        """Read prompts in one pass; none sees another."""
+    def read(self, *prompts: Sequence[int], then: Sequence[int] = ()) -> Reading:
+        """Read prompts in one pass, and `then` behind each; none sees another."""
 
     def generate(self, ids: Sequence[int], options: GenerateOptions = ...) -> list[str]:
         """Only new text, without stop tokens; `options.num_return_sequences` of them."""

@@ -149,7 +149,7 @@ def ground(
     found: list[tuple[Finished, float]] = []
     abstain, passes, best, read = 0.0, 0, -math.inf, len(prompt.included)
     for group in _groups(len(prompts), options):
-        reading = generator.read(*(prompts[at] for at in group))
+        reading = generator.read(*(prompts[at] for at in group), then=silence.ids)
         forest = _forest(generator, prompt, group, options, borders)
         own = [priors[at] for at in group] if priors and options.apart else ()
         search = Search(reading, forest, silence, generator.stop_ids, own, cost)

@@ -19,43 +19,14 @@ from numpy.typing import NDArray
 from torch.nn.functional import layer_norm, rms_norm
 
 from index.errors import BrokenModel
+from index.packed import Linear, available
 from rag.card import first_line
 from rag.weights import Matrix, Parts, Shape, Unsupported, Weights, rotations
 
-_OPERATORS = ("_reorder_linear_weight", "_linear_pointwise")
-"""Of torch's own, and so another version may lack them."""
 _KEYS = 64
 """Keys are filled up to a multiple of so many, for the same reason as tokens (`_rounded`)."""
 _ROWS = 4096
 """Positions whose rotations are worked out at once; more when a prompt needs them."""
-
-
-class Linear:
-    """x @ matrix + bias, the matrix laid out for oneDNN; `then` is one of its functions of the result."""
-
-    def __init__(
-        self, rows: torch.Tensor, bias: torch.Tensor | None = None, then: str = "none", how: str = ""
-    ) -> None:
-        """Args:
-        rows: (out, in).
-        how: the variant of `then`, where it has several.
-        """
-        self._packed = torch.ops.mkldnn._reorder_linear_weight(rows, None)
-        self._bias = bias
-        self._then, self._how = then, how
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
-            x, self._packed, self._bias, self._then, [], self._how
-        )
-        return out
-
-    def with_(self, x: torch.Tensor, other: torch.Tensor, operation: str) -> torch.Tensor:
-        """The product and `other`, which has its shape, put together by "add" or "mul"."""
-        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise.binary(
-            x, other, self._packed, self._bias, operation
-        )
-        return out
 
 
 class _Layer:
@@ -128,8 +99,7 @@ class PackedModel:
             Unsupported: the weights lack a part of this architecture, or this torch has no oneDNN.
             BrokenModel: they are damaged, or of another shape than the configuration says.
         """
-        operators = all(hasattr(torch.ops.mkldnn, name) for name in _OPERATORS)
-        if not operators or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        if not available():
             raise Unsupported("this torch has no oneDNN, or other operators of it")
         self.shape = shape
         self.numbers, self.threads = numbers, torch.get_num_threads()

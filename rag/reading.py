@@ -16,6 +16,11 @@ class Reading(Protocol):
     def first(self) -> NDArray[np.float32]:
         """(prompts, vocabulary) natural log-probabilities of the token after each prompt."""
 
+    @property
+    def then(self) -> NDArray[np.float32]:
+        """(prompts, tokens, vocabulary) log-probabilities after each token of the phrase that was read behind
+        each prompt; its tokens are the first nodes, prompt by prompt."""
+
     def extend(self, tokens: Sequence[int], parents: Sequence[int]) -> NDArray[np.float32]:
         """Read nodes of trees of continuations; (n, vocabulary) log-probabilities after each.
 

@@ -37,7 +37,7 @@ class SearchOptions:
     """How long to look."""
 
     width: int = 24
-    """Nodes read in one forward pass, beside silence."""
+    """Nodes read in one forward pass."""
     passes: int = 6
     """Forward passes at most, after the prompts."""
     margin: float = 0.0
@@ -114,7 +114,8 @@ class Search:
     ) -> None:
         """
         Args:
-            forest: for each of the reading's prompts, the spans that may follow it.
+            reading: prompts, with `silence` read behind each.
+            forest: for each of the prompts, the spans that may follow it.
             silence: the phrase that may follow every prompt instead.
             priors: for each prompt, what is added to the odds of its spans; empty: nothing.
             cost: what the odds of a span lose, natural log units, never less than 0: the search stays exact.
@@ -124,15 +125,20 @@ class Search:
         self._reading = reading
         self._stops = list(stop_ids)
         self._silence = silence
-        self._roots = [Node(at, -1, 0, [silence, *paths], number=-1 - at) for at, paths in enumerate(forest)]
         self._open: list[Node] = []
         self._read = 0
         self.passes = 0
         self.finished: list[Finished] = []
         self.silence = [LEAST_SILENCE] * len(forest)
-        """For each prompt, the log-probability of silence; known after the first pass."""
-        for root, row in zip(self._roots, reading.first, strict=True):
-            self._settle(root, row)
+        """For each prompt, the log-probability of silence."""
+        for at, paths in enumerate(forest):
+            root = Node(at, -1, 0, [silence, *paths], number=-1 - at)
+            self._settle(root, reading.first[at])
+            said = list(self._along(root))
+            self._number(said)
+            for node, row in zip(said, reading.then[at], strict=True):
+                self._settle(node, row)
+        self._open = [node for node in self._open if node.number is None]
 
     def run(self, options: SearchOptions, floor: float = -math.inf) -> list[Finished]:
         """Read until nothing better is left, or the passes are used up. Silence is not among the results.
@@ -140,10 +146,8 @@ class Search:
         Args:
             floor: the best odds of another search; what is worse is not looked for.
         """
-        must = [node for root in self._roots for node in self._along(root)]
-        while self.passes < options.passes and (must or self._promising(options.margin, floor)):
-            self._pass(self._choose(options.width, must))
-            must = []
+        while self.passes < options.passes and self._promising(options.margin, floor):
+            self._pass(self._choose(options.width))
         return sorted(self.finished, key=self.odds, reverse=True)
 
     def odds(self, one: Finished | Node) -> float:
@@ -161,14 +165,13 @@ class Search:
             node = next(child for child in node.children() if child.token == token)
             yield node
 
-    def _choose(self, width: int, must: Sequence[Node]) -> list[Node]:
-        """The nodes of the next pass, each behind its parent: `must`, and then the best by odds or guess."""
-        chosen = list(must)
-        taken = {id(node) for node in must}
-        heap = [(-self.odds(node), at, node) for at, node in enumerate(self._open) if id(node) not in taken]
+    def _choose(self, width: int) -> list[Node]:
+        """The nodes of the next pass, each behind its parent: the best by odds or guess."""
+        chosen: list[Node] = []
+        heap = [(-self.odds(node), at, node) for at, node in enumerate(self._open)]
         heapq.heapify(heap)
         count = len(self._open)
-        while heap and len(chosen) < width + len(must):
+        while heap and len(chosen) < width:
             value, _, node = heapq.heappop(heap)
             chosen.append(node)
             below = node.children()
@@ -179,15 +182,18 @@ class Search:
         return chosen
 
     def _pass(self, nodes: Sequence[Node]) -> None:
-        for number, node in enumerate(nodes, start=self._read):
-            node.number = number
+        self._number(nodes)
         parents = [node.parent.number for node in nodes if node.parent and node.parent.number is not None]
         rows = self._reading.extend([node.token for node in nodes], parents)
-        self._read += len(nodes)
         self.passes += 1
         self._open = [node for node in self._open if node.number is None]
         for node, row in zip(nodes, rows, strict=True):
             self._settle(node, row)
+
+    def _number(self, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            node.number = self._read
+            self._read += 1
 
     def _settle(self, node: Node, row: NDArray[np.float32]) -> None:
         """Give a read node's children their log-probabilities, and note the spans that end in it."""

@@ -53,14 +53,15 @@ class TextGenerator(TokenText, ABC):
         self.window = window
         self.stop_ids = tuple(stop_ids)
 
-    def read(self, *prompts: Sequence[int]) -> Reading:
+    def read(self, *prompts: Sequence[int], then: Sequence[int] = ()) -> Reading:
+        most = self.window - 1 - len(then)
         for ids in prompts:
-            if not 0 < len(ids) < self.window:
-                raise ValueError(f"a prompt of {len(ids)} tokens; this model takes 1 to {self.window - 1}")
-        return self._read(prompts)
+            if not 0 < len(ids) <= most:
+                raise ValueError(f"a prompt of {len(ids)} tokens; this model takes 1 to {most}")
+        return self._read(prompts, then)
 
     @abstractmethod
-    def _read(self, prompts: Sequence[Sequence[int]]) -> Reading: ...
+    def _read(self, prompts: Sequence[Sequence[int]], then: Sequence[int]) -> Reading: ...
 
     def generate(self, ids: Sequence[int], options: GenerateOptions | None = None) -> list[str]:
         options = options or GenerateOptions()

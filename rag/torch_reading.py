@@ -20,17 +20,22 @@ class CausalReading:
     all of them, and nothing is padded or copied.
     """
 
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]]) -> None:
+    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], then: Sequence[int] = ()) -> None:
         self._model = model
         lengths = [len(ids) for ids in prompts]
         self._trees = Trees(lengths)
-        places = np.concatenate([np.arange(length) for length in lengths])
-        tokens = [token for ids in prompts for token in ids]
-        several = {} if len(prompts) == 1 else {"attention_mask": self._mask(_blocks(lengths))}
-        ends = torch.tensor(np.cumsum(lengths) - 1, device=model.device)
+        places, sees = self._trees.grow(self._trees.chains(len(then)))
+        tokens = [token for ids in [*prompts, *[then] * len(prompts)] for token in ids]
+        places = [*(at for length in lengths for at in range(length)), *places]
+        # One prompt with what follows is a plain text: each token sees all before it.
+        several = {} if len(prompts) == 1 else {"attention_mask": self._mask(_all_see(lengths, sees))}
+        wanted = [*(np.cumsum(lengths) - 1), *range(self._trees.prompts, len(tokens))]
+        ends = torch.tensor(wanted, device=model.device)
         output = self._forward(tokens, places, use_cache=True, logits_to_keep=ends, **several)
         self._cache = output.past_key_values
-        self.first: NDArray[np.float32] = _log_probabilities(output.logits[0])
+        rows = _log_probabilities(output.logits[0])
+        self.first: NDArray[np.float32] = rows[: len(prompts)]
+        self.then: NDArray[np.float32] = rows[len(prompts) :].reshape(len(prompts), len(then), rows.shape[1])
 
     def extend(self, tokens: Sequence[int], parents: Sequence[int]) -> NDArray[np.float32]:
         places, sees = self._trees.grow(parents)
@@ -57,11 +62,13 @@ class CausalReading:
         return mask[None, None].to(self._model.device)
 
 
-def _blocks(lengths: Sequence[int]) -> NDArray[np.bool_]:
-    """(tokens, tokens): each token sees its own prompt up to itself."""
+def _all_see(lengths: Sequence[int], nodes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(tokens, tokens): each sees its own prompt up to itself; below the prompts, what nodes see."""
     owner = np.repeat(np.arange(len(lengths)), lengths)
-    own: NDArray[np.bool_] = np.tril(owner[:, None] == owner[None, :])
-    return own
+    sees = np.zeros((len(owner) + len(nodes), len(owner) + len(nodes)), dtype=bool)
+    sees[: len(owner), : len(owner)] = np.tril(owner[:, None] == owner[None, :])
+    sees[len(owner) :] = nodes
+    return sees
 
 
 def _log_probabilities(logits: torch.Tensor) -> NDArray[np.float32]:

@@ -25,6 +25,19 @@ class Trees:
     def __len__(self) -> int:
         return len(self._depths)
 
+    def start(self, number: int) -> int:
+        """Where the prompt of this number begins."""
+        return int(self._ends[number]) - self._lengths[number]
+
+    def chains(self, length: int) -> list[int]:
+        """The parents of the first nodes when they are a chain of `length` behind each prompt.
+
+        >>> Trees([7, 5]).chains(3)
+        [-1, 0, 1, -2, 3, 4]
+        """
+        prompts = range(len(self._lengths))
+        return [-1 - at if not i else at * length + i - 1 for at in prompts for i in range(length)]
+
     def grow(self, parents: Sequence[int]) -> tuple[list[int], NDArray[np.bool_]]:
         """Add nodes behind `parents` (see `rag.generator.Reading`).
 

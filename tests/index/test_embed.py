@@ -200,11 +200,12 @@ def test_embedding_from_two_threads_leaves_torch_its_cores() -> None:
 import threading, torch
 from index.embed import MiniLmEmbedder
 
-embedder = MiniLmEmbedder("torch")
-tokens, second_is_inside, first_has_left = embedder._encoder._encode, threading.Event(), threading.Event()
+embedder = MiniLmEmbedder("packed")
+bert = embedder._encoder._encoder
+tokens, second_is_inside, first_has_left = bert._encode, threading.Event(), threading.Event()
 
 def waiting(texts):
-    if texts == ["first"]:
+    if len(texts) == 2:
         second.start()
         second_is_inside.wait(20)
     else:
@@ -212,12 +213,12 @@ def waiting(texts):
         first_has_left.wait(20)
     return tokens(texts)
 
-def embed(text):
-    embedder.embed_sentences([text], [[(0, 3)]])
+def embed(texts):
+    embedder.embed_sentences(["words"] * texts, [[(0, 3)]] * texts)
     first_has_left.set()
 
-embedder._encoder._encode = waiting
-first, second = (threading.Thread(target=embed, args=[text]) for text in ("first", "second"))
+bert._encode = waiting
+first, second = (threading.Thread(target=embed, args=[texts]) for texts in (2, 3))
 first.start(), first.join(), second.join()
 later = threading.Thread(target=lambda: print(torch.get_num_threads()))
 later.start(), later.join()
@@ -256,17 +257,17 @@ def test_every_way_of_computing_gives_the_same_vectors(embedder: Embedder, minil
     """So a collection made on one machine can be searched on another."""
     texts = [*ENGLISH, *CHINESE, *ODD, " ".join(ENGLISH * 3), " ".join(ENGLISH * 30), ""]
     spans = [sentences(text) for text in texts]
-    by_torch, by_onnx = MiniLmEmbedder("torch"), MiniLmEmbedder("onnx")
-    assert by_torch.backend.startswith("torch-")
+    packed, by_onnx = MiniLmEmbedder("packed"), MiniLmEmbedder("onnx")
+    assert packed.backend.startswith("packed-")
     assert by_onnx.backend == "onnx-fp32"
     assert embedder.backend == minilm.backend  # type: ignore[attr-defined]
-    assert minilm.backend in (by_torch.backend, by_onnx.backend)
+    assert minilm.backend in (packed.backend, by_onnx.backend)
     for one, other in zip(
-        by_torch.embed_sentences(texts, spans), by_onnx.embed_sentences(texts, spans), strict=True
+        packed.embed_sentences(texts, spans), by_onnx.embed_sentences(texts, spans), strict=True
     ):
         assert one.shape == other.shape
         assert cosines(one, other).min() > 0.999
-    assert fingerprint(by_torch).matches(fingerprint(by_onnx))
+    assert fingerprint(packed).matches(fingerprint(by_onnx))
 
 
 def test_texts_of_one_length_share_a_batch_and_keep_their_places(minilm: MiniLmEmbedder) -> None:

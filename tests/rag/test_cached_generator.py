@@ -49,9 +49,11 @@ def test_prompts_and_trees_read_as_in_torch(
 ) -> None:
     tokens = st.integers(1, 419)
     prompts = data.draw(st.lists(st.lists(tokens, min_size=1, max_size=60), min_size=1, max_size=4))
-    readings = [one.read(*prompts) for one in (cached, generator)]
+    then = data.draw(st.lists(tokens, max_size=5))
+    readings = [one.read(*prompts, then=then) for one in (cached, generator)]
     np.testing.assert_allclose(readings[0].first, readings[1].first, atol=1e-3)
-    nodes = 0
+    np.testing.assert_allclose(readings[0].then, readings[1].then, atol=1e-3)
+    nodes = len(prompts) * len(then)
     for _ in range(3):
         new = data.draw(st.lists(tokens, min_size=1, max_size=8))
         parents = [data.draw(st.integers(-len(prompts), at - 1)) for at in range(nodes, nodes + len(new))]

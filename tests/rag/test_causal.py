@@ -31,6 +31,18 @@ def test_reading_trees_equals_full_passes(generator: CausalGenerator) -> None:
         np.testing.assert_allclose(row, full_pass(generator, branch)[-1], atol=1e-4)
 
 
+@pytest.mark.parametrize("texts", [[PROMPT], [PROMPT, "李明 sells"]])
+def test_a_phrase_is_read_with_the_prompts(generator: CausalGenerator, texts: list[str]) -> None:
+    prompts = [generator.encode(text) for text in texts]
+    reading = generator.read(*prompts, then=[5, 9, 7])
+    for ids, first, rows in zip(prompts, reading.first, reading.then, strict=True):
+        expected = full_pass(generator, [*ids, 5, 9, 7])[len(ids) - 1 :]
+        np.testing.assert_allclose([first, *rows], expected, atol=1e-4)
+    last = prompts[-1]
+    row = reading.extend([8], [3 * len(prompts) - 2])[0]  # behind the phrase's second token
+    np.testing.assert_allclose(row, full_pass(generator, [*last, 5, 9, 8])[-1], atol=1e-4)
+
+
 def test_greedy_takes_the_likeliest_token_each_time(generator: CausalGenerator) -> None:
     ids = generator.encode(PROMPT)
     expected: list[int] = []

@@ -93,7 +93,8 @@ def test_many_small_passes_find_what_one_large_pass_finds(generator: CausalGener
     results = []
     for width in (1, 7, 5000):
         silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
-        search = Search(generator.read(prompt.ids), [spans], silence, generator.stop_ids)
+        reading = generator.read(prompt.ids, then=silence.ids)
+        search = Search(reading, [spans], silence, generator.stop_ids)
         results.append(search.run(SearchOptions(width=width, passes=10_000, margin=0.0))[0])
     assert len({one.places for one in results}) == 1
     assert [one.logprob for one in results] == pytest.approx([results[0].logprob] * 3, abs=1e-3)

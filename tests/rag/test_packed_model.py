@@ -57,7 +57,7 @@ def test_a_torch_without_onednn_says_so(
     if lacks == "oneDNN":
         monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     else:
-        monkeypatch.setattr("rag.packed_model._OPERATORS", ("of_another_version",))
+        monkeypatch.setattr("index.packed._OPERATORS", ("of_another_version",))
     found = load_generator(model_folder, runtime="packed")
     assert isinstance(found, CausalGenerator)
     assert "oneDNN" in found.runtime
