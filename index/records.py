@@ -12,6 +12,7 @@ from typing import Any
 from index import errors
 from index.errors import DamagedFile, ReadError
 from index.formats import Draft
+from index.sections import section, section_columns
 from index.tables import table_lines
 from index.text import clean, decode, first_heading, one_line, refuse_binary
 from index.titles import title_line
@@ -31,11 +32,16 @@ class Failure:
 
 Found = Document | Failure
 
+_LONGEST_CELL = 200
+"""Characters of a value that stands in a row with others."""
+
 _NO_TITLE = {"", "untitled", "anonymous", "无标题", "word document", "powerpoint presentation"}
 
 
 _PROSE = {".txt", ".md", ".pdf", ".docx", ".html", ".htm"}
 """Files that may begin with a title; tables and slides begin with something else."""
+_LISTS = {".csv", ".json"}
+"""Files in which a heading is a question, and no title."""
 
 
 def as_document(draft: Draft, source: str, *, prose: bool | None = None) -> Document:
@@ -52,8 +58,9 @@ def as_document(draft: Draft, source: str, *, prose: bool | None = None) -> Docu
         raise errors.EmptyDocument("has no text in it; there is nothing to index")
     title = "" if draft.title.strip(" ()").lower() in _NO_TITLE else draft.title
     path = PurePosixPath(source)
+    heading = "" if prose is None and path.suffix.lower() in _LISTS else first_heading(text)
     prose = path.suffix.lower() in _PROSE if prose is None else prose
-    title = title or one_line(first_heading(text)) or (title_line(text) if prose else "") or path.stem
+    title = title or one_line(heading) or (title_line(text) if prose else "") or path.stem
     return Document(document_id_for(source), title, text, source, pages=draft.pages)
 
 
@@ -69,15 +76,57 @@ def read_json(data: bytes, source: str) -> Iterator[Found]:
 
 
 def _json_lines(value: Any) -> Iterator[str]:
-    """Every value on a line of its own behind its key, `office.rooms.2: Library`."""
+    """Every value on a line of its own behind its key, `office.rooms.2: Library`.
+
+    A list of records is a table, a record of a question and its answer a section.
+    """
     todo = [("", value)]
+    below = False
     while todo:
         path, item = todo.pop()
-        if isinstance(item, dict | list):
+        if own := _section(item):
+            below = True
+            yield f"\n{own}\n"
+            continue
+        if below:  # what follows does not belong to the last question
+            below = False
+            yield f"\n## {path.rpartition('.')[0] or path}\n"
+        elif path and _rows(item):
+            yield path
+        if rows := _rows(item):
+            yield from table_lines(rows[1:], rows[0])
+        elif isinstance(item, dict | list):
             pairs = list(item.items() if isinstance(item, dict) else enumerate(item, 1))
             todo += [(f"{path}.{key}" if path else str(key), inner) for key, inner in reversed(pairs)]
         else:
             yield from table_lines([[_scalar(item)]], [path])
+
+
+def _section(item: Any) -> str:
+    """Of a record that is a question and its answer, or a title and its text, with other fields; else ""."""
+    places = section_columns(list(item)) if isinstance(item, dict) else None
+    if places is None:
+        return ""
+    names, cells = list(item), [_scalar(value) for value in item.values()]
+    if any(isinstance(value, dict | list) for value in item.values()):
+        return ""
+    heading, text = (cells[at] for at in places)
+    rest = [cell if at not in places else "" for at, cell in enumerate(cells)]
+    return section(heading, text, "\n".join(table_lines([rest], names)))
+
+
+def _rows(item: Any) -> list[list[str]]:
+    """Names and cells of a list of records that share their names and hold short values; else none."""
+    records = item if isinstance(item, list) and len(item) > 1 else []
+    if not records or not all(isinstance(record, dict) and len(record) > 1 for record in records):
+        return []
+    names = list(dict.fromkeys(name for record in records for name in record))
+    values = [value for record in records for value in record.values()]
+    if any(isinstance(value, dict | list) or len(_scalar(value)) > _LONGEST_CELL for value in values):
+        return []
+    if section_columns(names) or sum(map(len, records)) * 2 < len(names) * len(records):
+        return []
+    return [names, *([_scalar(record.get(name)) for name in names] for record in records)]
 
 
 def _scalar(value: Any) -> str:
@@ -117,6 +166,10 @@ def _apart(document: Document, number: int) -> Document:
 
 
 def _record(value: Any, name: str) -> Document:
+    places = section_columns(list(value)) if isinstance(value, dict) and "text" not in value else None
+    if places is not None:  # a question and its answer
+        title, text = (list(value.values())[at] for at in places)
+        value = {**value, "title": title, "text": text}
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise DamagedFile('is not an object with a string "text"; give it one')
     text = clean(value["text"]).strip()

@@ -9,6 +9,7 @@ from itertools import groupby, zip_longest
 from statistics import median
 
 from index.errors import DamagedFile
+from index.sections import section, section_columns
 from index.text import CJK, one_line, width
 
 _NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
@@ -33,9 +34,27 @@ def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield from _captions(table)
         if looks_like_header(table):
             header, *own = table
-            yield "\n".join(table_lines(own, header))
+            yield from _sections(own, header) or ["\n".join(table_lines(own, header))]
         else:
             yield "\n".join(table_lines(table, header if _goes_on(table, header, own) else ()))
+
+
+def _sections(rows: Sequence[Sequence[str]], header: Sequence[str]) -> list[str]:
+    """Of a table of questions and answers, a section for each, behind the rows that lack one of them."""
+    places = section_columns(header)
+    if places is None:
+        return []
+    lines: list[str] = []
+    sections: list[str] = []
+    for row in rows:
+        cells = [*row, *[""] * (len(header) - len(row))]
+        heading, text = (cells[at] for at in places)
+        rest = [cell if at not in places else "" for at, cell in enumerate(cells)]
+        if own := section(heading, text, "\n".join(table_lines([rest], header))):
+            sections.append(own)
+        else:
+            lines += table_lines([cells], header)
+    return ["\n".join(lines), *sections]
 
 
 def _goes_on(table: Sequence[Sequence[str]], header: Sequence[str], own: Sequence[Sequence[str]]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import random
+import re
 
 import pytest
 
@@ -256,6 +257,59 @@ def test_other_json_becomes_lines() -> None:
     text = "office.city: 北京\noffice.rooms.1: Hall\noffice.rooms.2: Library\nopen: true\n楼层：3"
     assert read("a.json", json.dumps(value)).text == text
     assert read("a.json", "[1, 2.5]").text == "1: 1\n2: 2.5"
+
+
+FAQ = [
+    {"question": "Do you open on Sunday?", "answer": "No.\nOn Saturday until 4.", "topic": "hours"},
+    {"question": "可以退票吗？", "answer": "可以，提前三天。"},
+]
+SECTIONS = (
+    "## Do you open on Sunday?\n\nNo.\nOn Saturday until 4.\n\ntopic: hours"
+    "\n\n## 可以退票吗？\n\n可以，提前三天。"
+)
+
+
+def test_questions_and_answers_in_json_become_sections() -> None:
+    document = read("faq.json", json.dumps(FAQ))
+    assert re.sub(r"\n{2,}", "\n\n", document.text) == SECTIONS
+    assert document.title == "faq"
+    inside = read("a.json", json.dumps({"shop": "Altane", "faq": FAQ, "fax": {"number": "12"}})).text
+    assert inside.startswith("shop: Altane\n")
+    assert inside.endswith("## fax\n\nfax.number: 12")  # not below the last question
+    half = read(
+        "a.json", json.dumps([{"question": "Why?", "answer": ""}, {"question": "Who?", "answer": ["a"]}])
+    )
+    assert half.text == "1.question: Why?\n2.question: Who?\n2.answer.1: a"
+
+
+@pytest.mark.parametrize("word", ["Question", "问题"])
+def test_questions_and_answers_in_a_table_become_sections(word: str) -> None:
+    other = {"Question": "Answer", "问题": "答案"}[word]
+    text = f'No.,{word},{other}\n1,May I bring a dog?,"Yes, on a lead."\n2,Open?,\n'
+    found = read("faq.csv", text)
+    first, second = (
+        ("No.: 2; Question: Open?", "No.: 1") if word == "Question" else ("No.：2；问题：Open?", "No.：1")
+    )
+    assert found.text == f"{first}\n\n## May I bring a dog?\n\nYes, on a lead.\n\n{second}"
+    assert found.title == "faq"
+
+
+def test_lines_of_questions_and_answers_are_documents() -> None:
+    lines = "\n".join(map(json.dumps, FAQ))
+    found = [one for one in read_bytes("a.jsonl", lines.encode()) if isinstance(one, Document)]
+    assert [(one.title, one.text) for one in found] == [
+        ("Do you open on Sunday?", "No.\nOn Saturday until 4."),
+        ("可以退票吗？", "可以，提前三天。"),
+    ]
+
+
+def test_a_list_of_records_is_a_table() -> None:
+    rooms = [{"room": "Hall", "seats": 40}, {"room": "Library", "seats": 12, "note": "quiet"}]
+    text = "room: Hall; seats: 40\nroom: Library; seats: 12; note: quiet"
+    assert read("a.json", json.dumps(rooms)).text == text
+    assert read("a.json", json.dumps({"rooms": rooms})).text == f"rooms\n{text}"
+    long = [{"room": "Hall", "story": "x" * 300}, {"room": "Library", "story": "short"}]
+    assert read("a.json", json.dumps(long)).text.startswith("1.room: Hall\n1.story: xxx")
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "{", "9" * 5000, "nothing"])
