@@ -12,6 +12,7 @@ from typing import Any
 from index import errors
 from index.errors import DamagedFile, ReadError
 from index.formats import Draft
+from index.outline import with_headings
 from index.sections import section, section_columns
 from index.tables import table_lines
 from index.text import clean, decode, first_heading, one_line, refuse_binary
@@ -40,6 +41,8 @@ _NO_TITLE = {"", "untitled", "anonymous", "无标题", "word document", "powerpo
 
 _PROSE = {".txt", ".md", ".pdf", ".docx", ".html", ".htm"}
 """Files that may begin with a title; tables and slides begin with something else."""
+_MARKED = {".md", ".markdown"}
+"""Files whose writers mark their headings."""
 _LISTS = {".csv", ".json"}
 """Files in which a heading is a question, and no title."""
 
@@ -61,7 +64,10 @@ def as_document(draft: Draft, source: str, *, prose: bool | None = None) -> Docu
     heading = "" if prose is None and path.suffix.lower() in _LISTS else first_heading(text)
     prose = path.suffix.lower() in _PROSE if prose is None else prose
     title = title or one_line(heading) or (title_line(text) if prose else "") or path.stem
-    return Document(document_id_for(source), title, text, source, pages=draft.pages)
+    pages = draft.pages
+    if prose and path.suffix.lower() not in _MARKED:
+        text, pages = with_headings(text, pages)
+    return Document(document_id_for(source), title, text, source, pages=pages)
 
 
 def read_json(data: bytes, source: str) -> Iterator[Found]:
