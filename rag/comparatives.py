@@ -10,7 +10,7 @@ Measured = tuple[tuple[str, ...], bool]
 _EN: dict[str, Measured] = {
     root: ((*questions,), largest)
     for roots, questions, largest in (
-        ("old", ("When was {} born?", "When was {} founded?"), False),
+        ("old", ("When was {} born?", "When was {} founded?", "When was {} built?"), False),
         ("young", ("When was {} born?", "When was {} founded?"), True),
         ("new", ("When was {} made?", "When was {} released?"), True),
         ("early", ("When was {} founded?", "When was {} born?"), False),
@@ -34,8 +34,9 @@ _EN: dict[str, Measured] = {
     for root in roots.split()
 }
 _IRREGULAR = {"first": "early", "last": "late"}
+_NOUN = r"[a-z]+(?: (?!(?:per|in|at|on|for|than|or)\b)[a-z]+)?(?: per [a-z]+)?"
 _WORD = re.compile(
-    r"\b(?P<more>more|less|fewer|most|least) (?P<noun>[a-z]+(?: [a-z]+)?)"
+    rf"\b(?P<more>more|less|fewer|most|least) (?P<noun>{_NOUN})"
     r"|\bcosts? (?P<costs>more|less)\b|\bweighs? (?P<weighs>more|less)\b"
     r"|\b(?P<word>[a-z]{2,}(?:er|est)|first|last)\b"
 )
@@ -61,6 +62,10 @@ _ZH: dict[str, tuple[str, bool]] = {
     for words, largest in ((more, True), (less, False))
     for word in words.split()
 }
+_COMPARES = re.compile(
+    r"\bthan\b|\bmore\b|\bless\b|\bmost\b|\bleast\b|\bfirst\b|\blast\b|\b[a-z]{3,}est\b|更|比|最|较|首|[早晚先高低大小多少长短快慢重轻]于",
+    re.IGNORECASE,
+)
 _WORDS_ZH = "|".join(sorted(_ZH, key=len, reverse=True))
 _VERBS_ZH = (
     "成立|出生|建成|投产|投用|投运|启用|发布|上市|发售|开业|开张|开馆|开放|开通|通车|创立|创办|创建|设立|建立|"
@@ -96,11 +101,22 @@ def english(head: str) -> Measured | None:
             continue
         questions, largest = _EN[root]
         verb = _VERB.search(head)
-        noun = re.match(r"\s*(?:the )?([a-z]+(?: [a-z]+)?)", head[words.end() :])
+        noun = re.match(rf"\s*(?:the )?({_NOUN})", head[words.end() :])
         if root in ("early", "late"):
             return ((f"When was {{}} {verb['verb']}?",) if verb else questions), largest
         return ((f"What is the {noun[1]} of {{}}?",) if noun else questions), largest
     return None
+
+
+def compares(text: str) -> bool:
+    """Whether something in a text is more or less than another.
+
+    >>> compares("The Aldra is older than the Brannoch."), compares("Primo Oro; Polyphenols: 310 mg/kg")
+    (True, False)
+    >>> compares("比B-200轻20公斤。"), compares("清水池6000立方米。")
+    (True, False)
+    """
+    return _COMPARES.search(text) is not None
 
 
 def _more(word: str, noun: str) -> Measured:
@@ -109,7 +125,8 @@ def _more(word: str, noun: str) -> Measured:
     if adjective in _EN:
         questions, largest = _EN[adjective]
         return questions, largest == larger
-    return (f"How many {noun} does {{}} have?", f"What is the {noun} of {{}}?"), larger
+    many = "many" if adjective.endswith("s") else "much"
+    return (f"How {many} {noun} does {{}} have?", f"What is the {noun} of {{}}?"), larger
 
 
 def _root(word: str) -> str | None:

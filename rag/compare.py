@@ -52,6 +52,7 @@ _IN_OR = re.compile(
     re.IGNORECASE,
 )
 """Was the profit higher in 2022 or in 2023?"""
+_ARTICLE = re.compile(r"^(?:the|an?) ")
 _BEGUN = re.compile(r"\b(?:first|last|[a-z]+(?:er|est)) (?=\S)")
 
 _THIRD = re.compile(r"\bor\b|\band (?:the )?[A-Za-z]+-?\d", re.IGNORECASE)
@@ -65,7 +66,7 @@ _BOTH_ZH = r"这两[^\s的]{1,4}|两者|二者|两个"
 _CHOICE_ZH = re.compile(
     rf"(?P<a>[^，,？?]{{2,30}}?|[^，,？?])(?:{_AND_ZH})(?P<b>[^，,？?]{{1,30}}?)"
     rf"(?:{_BOTH_ZH})?(?:的(?P<noun>[^的，,？?]{{2,6}}?))?(?:相比|之间|{_BOTH_ZH}|中)?[，,]?"
-    r"(?:哪一?(?:个|家|款|种|座|台|位|项|本|部|条|辆|间|类|批|层|栋|份|道|套|站|艘|架|支|只|处|所|门|场|期|届)|"
+    r"(?:哪一?(?:个|家|款|种|座|台|位|项|本|部|条|辆|间|类|批|层|栋|份|道|套|站|艘|架|支|只|处|所|门|场|期|届|边)|"
     r"谁|何者)(?P<head>[^？?]+)[？?]*$"
 )
 """A name of one character only where there is no other way: 颐和园和故宫."""
@@ -127,7 +128,7 @@ def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
         return None
     more = first.amount > second.amount if compared.largest else first.amount < second.amount
     if compared.says == "name":
-        return compared.names[0 if more else 1]
+        return _ARTICLE.sub("", compared.names[0 if more else 1])
     return {"en": ("No", "Yes"), "zh": ("不是", "是")}[compared.language][more]
 
 

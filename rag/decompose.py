@@ -9,37 +9,20 @@ spans of passages as any other, and each is cited.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from index.language import CJK, entity_key, fold, has_cjk
-from index.types import Hit
-from rag.compare import Comparison, comparison, decided, names_one
+from rag.asked import Ask, Asked, Conclusion, DecomposeOptions, Known
+from rag.compare import comparison
+from rag.comparing import compare, told
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
 from rag.enumerations import items
-from rag.ground import Candidate, Grounded, Place
+from rag.ground import Candidate, Place
 from rag.nested import Described, described
-from rag.prompt import Included, Prompt
 from rag.reverse import reversed_question
 from rag.tables import is_row
 from rag.yesno import asks_yes_or_no, decide, word_for
-
-
-@dataclass(frozen=True, slots=True)
-class DecomposeOptions:
-    """When a question is taken apart."""
-
-    sure: float = 0.6
-    """A direct answer of this confidence is not looked at again.
-
-    At .8, .69 and .6 the same 122 of 196 answers are right, those of two firms among them, and fewer
-    questions are asked in vain (docs/log.md, 2026-11-27).
-    """
-    least: float = 0.35
-    """Confidence that a step's answer must have to be built on."""
-    most: int = 2
-    """Descriptions that are resolved one after the other; 0: every question is asked as it is."""
-
 
 _MARK = re.compile(
     r"(?:[-*–•·][ ]*|\d+(?:\.\d+)+\.?[ ]+(?=[A-Z])|\d+[.)、][ ]*|"
@@ -51,49 +34,6 @@ _ASKS_FOR = re.compile("知道|告诉|提供|查一?下|说一?下")
 """你知道张伟的电话号码吗 wants the number."""
 _LONGEST_SENTENCE = 400
 """Characters of a sentence that is given whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it was put to the passages that were found for it."""
-
-    question: str
-    hits: tuple[Hit, ...]
-    prompt: Prompt
-    grounded: Grounded
-
-    @property
-    def read(self) -> tuple[Included, ...]:
-        """What was read of what was packed."""
-        return self.prompt.included[: self.grounded.read]
-
-    @property
-    def best(self) -> Candidate | None:
-        return self.grounded.candidates[0] if self.grounded.candidates else None
-
-    @property
-    def text(self) -> str:
-        return self.best.text if self.best else ""
-
-    @property
-    def confidence(self) -> float:
-        return self.grounded.confidence
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """What the steps come to."""
-
-    text: str
-    confidence: float
-    """0 to 1: that of the weakest step."""
-    steps: tuple[Asked, ...]
-    """Those that it stands on; the last says it."""
-
-
-Ask = Callable[[str], Asked]
-Known = Callable[[str], bool]
-"""Whether a key is an entity of the collection."""
 
 
 def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) -> Conclusion:
@@ -110,9 +50,7 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
     ask = _remembered(ask)
     compared = comparison(first.question)
     if compared is not None:
-        found = _compared(compared, ask, options)
-        named = names_one(compared, first.text)
-        return found or (direct if named else replace(direct, confidence=0.0))  # a third thing is no answer
+        return compare(compared, ask, options) or told(compared, direct)
     if asks_yes_or_no(first.question):
         return _yes_or_no(first, ask, options) or _in_full(direct)
     counted = to_be_counted(first.question)
@@ -263,23 +201,3 @@ def _names(step: Asked, part: Described, options: DecomposeOptions) -> bool:
     if step.confidence < options.least or not text or fold(text) in fold(part.thing):
         return False
     return has_cjk(text) or any(mark.isupper() or mark.isdigit() for mark in text)
-
-
-def _compared(compared: Comparison, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
-    asked = [_surest(questions, ask, options) if questions else None for questions in compared.asks]
-    steps = [step for step in asked if step is not None]
-    weakest = min(step.confidence for step in steps)
-    text = decided(compared, [step.text if step else "" for step in asked])
-    if text is None or weakest < options.least:
-        return None
-    return Conclusion(text, weakest, tuple(steps))
-
-
-def _surest(questions: Sequence[str], ask: Ask, options: DecomposeOptions) -> Asked:
-    """The answer to the first of `questions` that has a sure one, else the surest of all."""
-    steps: list[Asked] = []
-    for question in questions:
-        steps.append(ask(question))
-        if steps[-1].confidence >= options.sure:
-            break
-    return max(steps, key=lambda step: step.confidence)

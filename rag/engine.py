@@ -12,9 +12,10 @@ import numpy as np
 from index.corpus import Corpus
 from index.language import language
 from index.types import Fact, Hit, Passage
+from rag.asked import Asked, DecomposeOptions
 from rag.context import contexts, quotable
 from rag.costs import Likeness
-from rag.decompose import Asked, DecomposeOptions, in_steps
+from rag.decompose import in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
 from rag.ground import GroundOptions, Place, ground

@@ -33,6 +33,13 @@ from rag.values import Value, value
             "name",
         ),
         (
+            "Which uses less water per tonne, the F-10 or the F-30?",
+            ("the F-10", "the F-30"),
+            "How much water per tonne does the F-10 have?",
+            False,
+            "name",
+        ),
+        (
             "Which has the longer warranty, the F-10 or the F-30?",
             ("the F-10", "the F-30"),
             "What is the warranty of the F-10?",
@@ -284,7 +291,7 @@ def test_amounts_that_look_like_years_are_compared_as_amounts(answers: list[str]
 @pytest.mark.parametrize(
     ("names", "answers", "text"),
     [
-        (("the B-200", "the B-350"), ["B-200 weighs 124 kg", "B-350 weighs 58 kg"], "the B-200"),
+        (("the B-200", "the B-350"), ["B-200 weighs 124 kg", "B-350 weighs 58 kg"], "B-200"),
         (("7号泵", "9号泵"), ["7号泵重58公斤", "9号泵重24公斤"], "7号泵"),
         (("Apollo 11", "Apollo 8"), ["Apollo 11 took 8 days", "Apollo 8 took six days"], "Apollo 11"),
         (("A-80", "B-200"), ["−40 °C", "−20 °C"], "B-200"),

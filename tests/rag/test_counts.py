@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from index.types import Hit, Passage
+from rag.asked import Asked, Conclusion, DecomposeOptions
 from rag.counts import SURE, Counted, to_be_counted
-from rag.decompose import Asked, Conclusion, DecomposeOptions, in_steps
+from rag.decompose import in_steps
 from rag.enumerations import items
 from rag.ground import Candidate, Grounded, Place
 from rag.prompt import Included, Prompt

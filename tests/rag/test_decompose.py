@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from index.types import Passage
-from rag.decompose import Asked, Conclusion, DecomposeOptions, in_steps
+from rag.asked import Asked, Conclusion, DecomposeOptions
+from rag.decompose import in_steps
 from rag.ground import Candidate, Grounded, Place
 from rag.prompt import Included, Prompt
 
@@ -130,7 +131,38 @@ def test_two_things_are_asked_for_and_compared(concluded: Run) -> None:
         "What is the weight of the B-350?": ("124 kg", 0.9),
     }
     found, _ = concluded({HEAVIER: ("B-200", 0.95), **weights}, HEAVIER)
-    assert (found.text, found.confidence, len(found.steps)) == ("the B-350", 0.8, 2)
+    assert (found.text, found.confidence, len(found.steps)) == ("B-350", 0.8, 2)
+
+
+@pytest.mark.parametrize(
+    ("sure", "text", "confidence"),
+    [((0.5, 0.25), "B-350", 0.45), ((0.34, 0.3), "B-200", 0.9), ((0.9, 0.1), "B-200", 0.9)],
+)
+def test_two_values_of_one_measure_speak_for_each_other(
+    concluded: Run, sure: tuple[float, float], text: str, confidence: float
+) -> None:
+    asks = [f"What is the weight of the {name}?" for name in ("B-200", "B-350")]
+    weights = {ask: (value, one) for ask, value, one in zip(asks, ("58 kg", "124 kg"), sure, strict=True)}
+    found, _ = concluded({HEAVIER: ("B-200", 0.9), **weights}, HEAVIER)
+    assert (found.text, found.confidence) == (text, confidence)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("We sell pumps. The B-350 is heavier than the B-200.", 0.9),
+        ("The B-350 weighs the most.", 0.9),
+        ("Of the two the B-350 is at home in mines.", 0.3),
+        ("It is more than enough. Pump: B-350; Weight: 124 kg", 0.3),
+    ],
+)
+def test_a_name_is_a_guess_where_no_sentence_compares(text: str, confidence: float) -> None:
+    part = Included(Passage(1, "d", text, 50, 50 + len(text)), 50, 50 + len(text))
+    start = 50 + text.index("B-350")
+    best = Candidate("B-350", (Place(0, start, start + 5),), 0.0, 0.0, 0.0, 0.0, 1.0)
+    first = Asked(HEAVIER, (), Prompt((), HEAVIER, (part,)), Grounded((best,), 0.0, 0.9, False, 0))
+    found = in_steps(first, lambda ask: asked(ask, "", 0.0), lambda key: False, DecomposeOptions())
+    assert (found.text, found.confidence) == ("B-350", confidence)
 
 
 @pytest.mark.parametrize(
