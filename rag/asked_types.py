@@ -74,12 +74,17 @@ _NOUNS: tuple[tuple[str, str, AnswerType], ...] = (
     (r"flow\srate flow", "流量", value(frozenset({"volume", "speed", "weight", "people", "percent"}))),
     (r"(?:noise|sound)\s(?:\w+\s)?level", "噪[音声]", value(frozenset({"sound", "percent"}))),
     ("current", "电流", value(frozenset({"current", "percent", "multiple"}))),
-    (r"(?:phone|fax|account)\snumber", "电话 传真 账号 编号 密码 邮编", value(frozenset())),
+    (
+        r"(?:(?:phone|mobile|telephone|fax|extension|contact)\s)numbers? (?:phone\s)?extension(?!\sof)",
+        "(?<![用停断对])(?:电话|手机|短号|分机|传真)号?码?(?!.{0,6}[钱元块费])",
+        amount(frozenset()),
+    ),
+    (r"account\snumber", "账号 编号 密码 邮编", value(frozenset())),
     (r"interest\srate discounts? rebate", "[利税费]率 折扣", value(MONEY, "times")),
 )
 _IS_EN = (
     r"(?:what|how (?:much|high))(?:'s| is| was| are| were| will be) (?:the |its |their |our |your )?"
-    r"(?:[\w-]+ ){0,3}?"
+    r"(?:[\w'’-]+ ){0,3}?"
 )
 _GOES_ON_EN = r"of|for|per|when|if|in|on|to|at|between|that|during|from|by|with|under|charged|paid|set"
 _STRANDED = re.compile(r"\b(?:for|by|with|in|on|of|to|from|into|about|against)(?:, \w+)?\W*$")

@@ -188,10 +188,15 @@ def _forest(
     """For each prompt of a group the spans that may follow it."""
     parts = [prompt.included[at] for at in group] if options.apart else prompt.included
     texts = [part.quotable for part in parts]
-    bodies = {part.quotable: part.text for part in parts}
+    bodies = {part.quotable: part for part in parts}
 
     def meant(text: str) -> set[int]:
-        others = other_rows(bodies[text], prompt.question)
+        own = bodies[text]
+        document = own.passage.document_id
+        beside = [
+            one.text for one in prompt.included if one is not own and one.passage.document_id == document
+        ]
+        others = other_rows(own.text, prompt.question, beside)
         return {at for at in borders(text) if not any(a <= at < b for a, b in others)}
 
     spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=meant)

@@ -26,6 +26,13 @@ PEOPLE = frozenset(
     wife husband spouse father mother son daughter brother sister engineer chairman chair ceo politician
     politicians star host judge coach captain musician poet painter architect scientist driver""".split()  # noqa: SIM905 - as in index/language.py
 )
+_SOMEBODY = re.compile(
+    r"(?<=\w )(?P<whole>the (?:person|man|woman|colleague|employee|staff member|member of staff|manager) "
+    r"(?:(?:who|that) (?P<does>[^,?]+)|(?P<is>(?:responsible for|in charge of) [^,?]+)))"
+    r"(?=\s*\?*\s*$)",
+    re.IGNORECASE,
+)
+"""Somebody by what he does, at the end of a question: no name need stand in it."""
 _MAY_NEST = re.compile(
     r"\b(?:the|a|an)\b.{3,}\b(?:of|in|by|that|which|who|whose|where|from|for|\w+ed)\b|['’]s\b"
 )
@@ -55,11 +62,25 @@ def described(question: str) -> list[Described]:
         return list(_chinese(question))[:MOST]
     if not _MAY_NEST.search(question):
         return []
+    somebody = list(_somebody(question))
     try:
         parse = load_parser()
-    except UnknownModel:  # an installation without spaCy's model asks every question as it is
-        return []
-    return list(_english(question, parse(question)))[:MOST]
+    except UnknownModel:  # an installation without spaCy's model asks every other question as it is
+        return somebody
+    parsed = _english(question, parse(question))
+    return [*somebody, *(one for one in parsed if one.thing not in {known.thing for known in somebody})][
+        :MOST
+    ]
+
+
+def _somebody(question: str) -> Iterator[Described]:
+    match = _SOMEBODY.search(question)
+    if match is not None and not re.match(
+        r"\W*(?:who|what|which) (?:is|was)\W*$", question[: match.start()], re.I
+    ):
+        ask = f"Who {match['does']}?" if match["does"] else f"Who is {match['is']}?"
+        before, after = question[: match.start("whole")], question[match.end("whole") :]
+        yield Described(match["whole"], ask, before, after)
 
 
 def _english(question: str, doc: Any) -> Iterator[Described]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from index.language import CJK, asked_terms, fold, index_terms
 
@@ -42,11 +42,19 @@ _LIMITS = re.compile(
 )
 """A number that others are measured by, in a folded question: more than 100 kg, 100公斤以上."""
 
+_WHO = re.compile(r"\bwho(?:se|m)?\b|谁|哪一?[位个]", re.IGNORECASE)
+
 Span = tuple[int, int]
 
 
-def other_rows(text: str, question: str) -> list[Span]:
+def other_rows(text: str, question: str, beside: Sequence[str] = ()) -> list[Span]:
     """Rows of `text` that hold fewer of the words that tell its rows apart than another row does.
+
+    Of rows that hold as many, one that begins with them is meant where something of it is asked: Nadia's own
+    extension, not that of him whose deputy she is.
+
+    Args:
+        beside: other texts of its document, in which the table may go on.
 
     >>> text = "Model: B-200; Weight: 58 kg\\nModel: B-350; Weight: 124 kg"
     >>> [text[a:b] for a, b in other_rows(text, "What is the weight of the B-200?")]
@@ -55,14 +63,21 @@ def other_rows(text: str, question: str) -> list[Span]:
     ([], [])
     """
     rows, heads = _rows(text)
-    if len(rows) < 2:
+    lines = [text[a:b] for a, b in rows]
+    names = set().union(*map(_names, lines))
+    alike = [line for other in beside for line in _lines(other) if 2 * len(_names(line) & names) > len(names)]
+    if not rows or len(rows) + len(alike) < 2:
         return []
     # A word of the head names a column: where a row has it too, it may be the column that is meant.
     asked = set(asked_terms(_without_limits(question, text))) - set(index_terms("\n".join(heads)))
-    held = [asked & set(index_terms(text[a:b])) for a, b in rows]
+    held = [asked & set(index_terms(line)) for line in (*lines, *alike)]
     telling = set[str]().union(*held) - held[0].intersection(*held)
-    most = max(len(one & telling) for one in held)
-    return [row for row, one in zip(rows, held, strict=True) if len(one & telling) < most]
+    first = 0 if _WHO.search(question) else 1
+    ranks = [
+        (len(one & telling), first * len(telling.intersection(index_terms(_first_cell(line)))))
+        for one, line in zip(held, (*lines, *alike), strict=True)
+    ]
+    return [row for row, rank in zip(rows, ranks, strict=False) if rank < max(ranks)]
 
 
 def column_names(text: str) -> Iterator[Span]:
@@ -86,6 +101,18 @@ def is_row(text: str, start: int, end: int) -> bool:
     (True, False)
     """
     return any(row.start() < end and start < row.end() for row in _ROW.finditer(text))
+
+
+def _names(row: str) -> set[str]:
+    return {cell["name"] for cell in _CELL.finditer(row)}
+
+
+def _first_cell(row: str) -> str:
+    return re.split("[;；]|(?<=[^|])[|]", row, maxsplit=1)[0]
+
+
+def _lines(text: str) -> list[str]:
+    return [text[a:b] for a, b in _rows(text)[0]]
 
 
 def _rows(text: str) -> tuple[list[Span], list[str]]:

@@ -23,8 +23,10 @@ from index.language import (
     sentences,
     simplified,
 )
+from rag.asked_before import same_question, told_at_once
 from rag.denials import FORBIDS, NOT, denied, windows
 from rag.ground import Place
+from rag.irregular import base_forms
 from rag.limits import Quantity, alike, follows, quantities, without
 from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled
 from rag.prompt import Included
@@ -44,8 +46,13 @@ _OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
 _POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
+_OURSELVES = re.compile(
+    r"\b(?:in|at|of|with|from|to) (?:the|your|our|this) (?:company|firm|co-?op(?:erative)?|business|group)\b",
+    re.IGNORECASE,
+)
+"""Whose documents they are, they need not say."""
 _EMPTY_ZH = re.compile("请问|你们|您们|咱们|我们|贵公司|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
-_EMPTY = frozenset("must may might shall need allow possibl last take cost amount".split())  # noqa: SIM905
+_EMPTY = frozenset("must may might shall need allow possibl last take cost amount if".split())  # noqa: SIM905
 """Stems that state nothing of their own."""
 
 
@@ -96,7 +103,7 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
     """
-    question = plain(_last(question))
+    question = base_forms(plain(_last(question)))
     stated = _stated(question)
     if not stated:
         return None
@@ -115,6 +122,7 @@ def plain(question: str) -> str:
     ('周六送货？', '能退货？', '合同需要盖章？')
     """
     kept = {"是": "", "可": "可以"}
+    question = _OURSELVES.sub("", question)
     return _OR_NOT_ZH.sub(lambda m: m[1] or kept.get(m["whether"], m["whether"]), simplified(question))
 
 
@@ -132,11 +140,12 @@ def _told(
     question: str, stated: set[str], included: Sequence[Included], titles: Sequence[str], number: int
 ) -> Iterator[Decided]:
     part = included[number]
+    yield from _asked_there(question, stated, part, titles[number], number)
     topic = f"{titles[number]}\n{part.passage.heading}"
     few = len(stated) < 2 and asks_for(question) is not None
     text = simplified(part.text)
     for start, end in sentences(part.text):
-        sentence = text[start:end]
+        sentence = base_forms(text[start:end])
         if sentence.endswith(("?", "？")):  # asked there as well, not said
             continue
         held = {*index_terms(sentence), *index_terms(NOT.sub("", sentence))}  # a 不 parts 周六 from 送货
@@ -149,6 +158,23 @@ def _told(
         place = Place(number, part.start + start, part.start + end)
         says: Literal["yes", "no"] = "yes" if True in said else "no"
         yield Decided(says, LESS_SURE if lacking or few else SURE, place)
+
+
+def _asked_there(
+    question: str, stated: set[str], part: Included, title: str, number: int
+) -> Iterator[Decided]:
+    """What an FAQ says that asks the same question above the passage."""
+    above = (part.passage.heading or title.partition("\n")[0]).rpartition(" > ")[2]
+    spans = sentences(part.text)
+    if not spans or not asks_yes_or_no(above) or NOT.search(plain(above)) or NOT.search(question):
+        return
+    first = part.text[slice(*spans[0])]
+    says = told_at_once(first)
+    same = same_question(stated, _stated(base_forms(plain(above))), first)
+    if says is not None and same is not None and not quantities(question):
+        end = spans[min(1, len(spans) - 1)][1]  # "Yes." alone shows nothing
+        place = Place(number, part.start + spans[0][0], part.start + end)
+        yield Decided(says, SURE if same else LESS_SURE, place)
 
 
 def _says(window: Sequence[str], question: str, stated: set[str]) -> bool | None:

@@ -37,6 +37,9 @@ from rag.measures import BARE, is_amount, measures
         ("What is the delivery time of the pump?", ["6 weeks", "until Friday"], ["€ 400", "300 mm"]),
         ("What is the maximum operating temperature?", ["90 °C", "85 degrees", "90"], ["12 bar"]),
         ("What percentage of the price is due?", ["30 %", "a third", "one quarter"], ["14 days"]),
+        ("What's Callum Rennie's extension?", ["302", "07700 900131"], ["30 April", "Leo Ferris"]),
+        ("手机是多少钱？", ["5000元"], ["3月5日"]),
+        ("抢修队队长的手机短号是多少？", ["66255", "0390-6213026"], ["3月5日"]),
         ("At what time does the handover start?", ["19:15", "7 pm", "noon"], ["Ward A", "the nurse"]),
         (
             "When was the plant built?",

@@ -37,6 +37,16 @@ from rag.nested import described
             "清流项目的客户是什么？",
             "X在采购合同上的签约代表是谁？",
         ),
+        (
+            "What is the mobile number of the person who sets credit limits for customers?",
+            "Who sets credit limits for customers?",
+            "What is the mobile number of X?",
+        ),
+        (
+            "What is the e-mail address of the person responsible for data protection?",
+            "Who is responsible for data protection?",
+            "What is the e-mail address of X?",
+        ),
         ("清河工厂安全员的分机号是多少？", "清河工厂安全员是谁？", "X的分机号是多少？"),
     ],
 )

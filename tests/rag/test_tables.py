@@ -57,6 +57,25 @@ def test_only_the_row_that_is_meant_is_left(text: str, question: str, left: list
     assert [row for row in rows if row not in others and not row.startswith("The list")] == left
 
 
+STAFF = [
+    "Name: Solbrane; Mobile: 201; Deputy: Nadia Brosch\nName: Nadia Brosch; Mobile: 210; Deputy: Istrane",
+    "Name: Tolva; Mobile: 207; Deputy: Holm\nName: Holm; Mobile: 209; Deputy: Tolva",
+]
+
+
+def test_a_table_goes_on_in_other_passages_and_begins_its_rows_with_what_they_are_of() -> None:
+    question = "What is the mobile number of Nadia Brosch?"
+    first, second = STAFF
+    assert [first[a:b] for a, b in other_rows(first, question, [second])] == first.split("\n")[:1]
+    assert [second[a:b] for a, b in other_rows(second, question, [first])] == second.split("\n")
+    assert (
+        other_rows(second, question)
+        == other_rows(second, question, ["Pump: Nadia Brosch; Weight: 4 kg"])
+        == []
+    )
+    assert other_rows(first, "Whose deputy is Nadia Brosch?") == []
+
+
 @pytest.mark.parametrize("text", [MARKDOWN, WARRANTY, WEIGHTS, COLUMNS])
 def test_a_head_is_no_row_and_may_hold_the_answer(text: str) -> None:
     head = "\n".join(text.split("\n")[:HEAD])

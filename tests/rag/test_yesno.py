@@ -13,8 +13,8 @@ ZH = """试验水池水深4.5米。新供应商的试用期为六个月。
 发生人身伤害事故，班组长必须在30分钟内报告安全员。周六和周日不送货。本公司由许文华于1996年创办。"""
 
 
-def told(question: str, text: str, title: str = "") -> str | None:
-    part = Included(Passage(1, "d", text, 0, len(text)), 0, len(text))
+def told(question: str, text: str, title: str = "", heading: str = "") -> str | None:
+    part = Included(Passage(1, "d", text, 0, len(text), heading=heading), 0, len(text))
     found = decide(question, [part], [title])
     if found is None:
         return None
@@ -248,6 +248,44 @@ def test_sentences_that_contradict_each_other_decide_nothing() -> None:
     )
     assert told("周六送货吗？", "周六送货。节假日前的周六不送货。") is None
     assert told(SATURDAYS, "The plant is open on Saturdays. On Saturdays, the plant is open.") == "yes"
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "text", "says"),
+    [
+        ("Are your wines gluten free?", "Are your wines gluten free?", "Yes, and so are the oils.", "yes"),
+        ("Are all your wines gluten free?", "FAQ > Are your wines gluten free?", "Yes, all of them.", "yes"),
+        ("Are your red wines gluten free?", "Are your wines gluten free?", "Yes, and so are the oils.", None),
+        ("Are your wines free?", "Are your wines gluten free?", "Yes.", None),
+        ("Do you take back empty bottles?", "Do you take back empty bottles?", "No. 7 Quay Road does.", None),
+        ("Do you take back bottles?", "Where do I take back bottles?", "Yes.", None),
+        ("可以参观冷库吗？", "可以参观冷库吗？", "可以。请提前3个工作日预约。", "yes"),
+        ("你们能运活鲜吗？", "常见问题 > 能运活鲜吗？", "不能。活体水产不承运。", "no"),
+        ("可以参观药品库吗？", "可以参观冷库吗？", "可以。请提前预约。", None),
+    ],
+)
+def test_an_faq_says_it_at_once(question: str, heading: str, text: str, says: str | None) -> None:
+    assert told(question, text, heading=heading) == says
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "says"),
+    [
+        ("二次供水部现在由骆秉川分管吗？", "二次供水部自3月起划归苗雨芹，此前由骆秉川分管。", None),
+        ("此前二次供水部由骆秉川分管吗？", "二次供水部此前由骆秉川分管。", "yes"),
+        ("Is the mill open on Sundays?", "Until then the mill was open on Sundays.", None),
+        ("Can I sell my shares to another person?", "Shares cannot be sold to another person.", "no"),
+        ("Can shares in the co-operative be sold?", "Shares cannot be sold.", "no"),
+        (
+            "Are candles allowed in the hall if in glasses?",
+            "Candles are forbidden in the hall, also in glasses.",
+            "no",
+        ),
+        ("Are candles allowed in the hall?", "Candles are forbidden in the hall, torches are allowed.", "no"),
+    ],
+)
+def test_what_was_so_before_and_other_forms_of_a_verb(question: str, text: str, says: str | None) -> None:
+    assert told(question, text) == says
 
 
 def test_a_single_word_is_less_sure() -> None:
