@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from index.language import fold
 from rag.asked_types import asks_why, misfit
+from rag.clauses import other_clauses
+from rag.measures import is_amount, measures
 from rag.prompt import Included
 from rag.tables import column_names
 
@@ -47,6 +50,8 @@ class CostOptions:
     most like it; of a heading, the best sentence below it."""
     reasonless: float = 1.5
     """For an answer to why that no word for a reason introduces."""
+    clause: float = 2.5
+    """For an amount in another clause of its sentence than the one that is asked about."""
     column: float = 2.5
     """For the name of a table's column: mostly it is not what is asked for, but in a column a model."""
 
@@ -61,6 +66,7 @@ def costs(
     """
     wrong, why = misfit(question), asks_why(question)
     names = [list(column_names(part.text)) for part in included]
+    clauses = cache(lambda passage: other_clauses(included[passage].text, question))
     best = max((like for own in likeness for _, _, like in own), default=0.0)
 
     def cost(passage: int, start: int, end: int) -> float:
@@ -69,6 +75,9 @@ def costs(
         lost = options.misfit * wrong(answer)
         if any(a <= start and end <= b for a, b in names[passage]):
             lost += options.column
+        within = [one for one in clauses(passage) if one.start <= start and end <= one.end]
+        if within and is_amount(answer) and any(measures(answer) & one.measures for one in within):
+            lost += options.clause
         before = part.quotable[max(0, start - 24) : start].rpartition("\n")[2]
         if why and not gives_reason(before, answer):
             lost += options.reasonless

@@ -1,0 +1,102 @@
+"""Clauses that say the same of several things, and of which of them a question asks.
+
+"The mill at Altane takes 12 mg, that at Bassane 18 mg": a small reader finds the amount and not the clause.
+Which one is meant, the question's own words tell, as of the rows of a table (rag/tables.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.language import asked_terms, has_cjk, index_terms, sentences
+from rag.measures import measures
+
+_BORDER = re.compile(r"(?<!\d),\s*|,(?!\d)\s*|[，；;]\s*|\s(?:and|but|while|whereas)\s(?!\d)", re.IGNORECASE)
+_SHARED = re.compile(
+    r"^(?:if|when|once|after|before|for|in|at|on|during|since|from|until|unless|as|with|where)\b|"
+    "[时后前的起内间下]$|^(?:如|若|当|凡|对|按|自|从|在|除)",
+    re.IGNORECASE,
+)
+"""Said of all clauses behind it: "if it rains, the first costs 20, the second 30"."""
+_LONGEST = 600
+"""Characters of a sentence that is looked at."""
+
+_NAME = re.compile(r"\b[A-Z][\w-]*[a-z0-9][\w-]*")
+_SUBJECT = 4
+"""Characters at the beginning of a Chinese clause that may name what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    start: int
+    end: int
+    measures: frozenset[str]
+    """Of its amounts."""
+
+
+def other_clauses(text: str, question: str) -> list[Clause]:
+    """Clauses that hold fewer of the question's telling words than another of their sentence does.
+
+    Their `measures` are those that both give.
+
+    >>> text = "Altane takes 12 mg a litre, Bassane 18 mg."
+    >>> [text[one.start : one.end] for one in other_clauses(text, "What does Bassane take?")]
+    ['Altane takes 12 mg a litre']
+    >>> other_clauses(text, "How much is taken?")
+    []
+    """
+    asked = set(asked_terms(question))
+    named = set(index_terms(" ".join(_NAME.findall(question)))) & asked
+    found: list[Clause] = []
+    for start, end in sentences(text):
+        if end - start <= _LONGEST:
+            found += _others(list(_clauses(text, start, end)), text, asked, named)
+    return found
+
+
+def _others(clauses: list[Clause], text: str, asked: set[str], named: set[str]) -> Iterator[Clause]:
+    for measure in sorted({one for clause in clauses for one in clause.measures}):
+        own = [clause for clause in clauses if measure in clause.measures]
+        if len(own) < 2:
+            continue
+        held: list[set[str]] = []
+        for clause in own:
+            said = text[clause.start : clause.end]
+            # What was said before goes without saying, but not whom it was said of: "..., Bassane 18 mg".
+            goes_on = {
+                term for term in (held[-1] if held else ()) if not _contrasts(term, said, asked, named)
+            }
+            held.append(asked.intersection(index_terms(said)) | goes_on)
+        most = max(map(len, held))
+        for clause, one in zip(own, held, strict=True):
+            if len(one) < most:
+                yield Clause(clause.start, clause.end, frozenset([measure]))
+
+
+def _contrasts(term: str, clause: str, asked: set[str], named: set[str]) -> bool:
+    """Whether a clause names another thing in the place of one that was named before it.
+
+    In Chinese, where names have no capitals, one of the same kind at its beginning: 下坪 after 上坪.
+    """
+    if has_cjk(term):
+        pairs = {clause[at : at + 2] for at in range(_SUBJECT - 1)}
+        return any(
+            pair not in asked and pair != term and (pair[:1] == term[:1]) != (pair[1:] == term[1:2])
+            for pair in pairs
+            if len(pair) == 2
+        )
+    return term in named and any(not asked.intersection(index_terms(name)) for name in _NAME.findall(clause))
+
+
+def _clauses(text: str, start: int, end: int) -> Iterator[Clause]:
+    """Those of a sentence that give amounts; one that gives none belongs to the next, unless to all."""
+    begin = at = start
+    for stop, after in [*(match.span() for match in _BORDER.finditer(text, start, end)), (end, end)]:
+        own = measures(text[at:stop])
+        if own:
+            yield Clause(begin, stop, own)
+        if own or _SHARED.search(text[at:stop].strip()):
+            begin = after
+        at = after

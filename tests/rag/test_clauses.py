@@ -1,0 +1,45 @@
+"""Clauses that say the same of several things."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.clauses import other_clauses
+
+DOSES = (
+    "上坪水厂平时投加量为每升12毫克，下坪水厂因取河水，平时为每升18毫克。"
+    "浊度超过50 NTU时，上坪提高到每升25毫克，下坪提高到每升30毫克。"
+)
+SHIPS = "MV Brannoch is away from 4 to 22 November 2024, MV Aldra from 2 to 13 December."
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "others"),
+    [
+        (DOSES, "上坪水厂平时的投加量是多少？", ["18毫克", "30毫克"]),
+        (DOSES, "下坪水厂平时的投加量是多少？", ["12毫克", "25毫克"]),
+        (DOSES, "浊度超过50 NTU时，下坪提高到多少？", ["12毫克", "25毫克"]),
+        (SHIPS, "When is the Aldra away?", ["4 to 22"]),
+        (SHIPS, "When is the Brannoch away?", ["2 to 13"]),
+        ("The deposit is €140, and the rent €700 for an evening.", "What is the rent?", ["€140"]),
+        # the second goes on about the first: nothing tells them apart
+        ("The hall costs €700, with heating €780.", "What does the hall cost?", []),
+        (SHIPS, "When is a ship away?", []),
+        ("It weighs 12 kg, and costs €4,200.", "What does it cost?", []),  # of two measures
+        ("It is green, it is new.", "Is it new?", []),
+        ("", "", []),
+    ],
+)
+def test_the_clause_that_is_meant_is_left(text: str, question: str, others: list[str]) -> None:
+    found = list(dict.fromkeys(text[one.start : one.end] for one in other_clauses(text, question)))
+    assert len(found) == len(others)
+    assert all(part in clause for part, clause in zip(others, found, strict=True))
+
+
+@given(st.text(alphabet="a1,，。 kg上坪AB", max_size=60), st.text(alphabet="a1 上坪AB", max_size=10))
+def test_a_clause_is_part_of_a_sentence_and_never_are_all_left_out(text: str, question: str) -> None:
+    for one in other_clauses(text, question):
+        assert 0 <= one.start < one.end <= len(text)
+        assert one.measures
