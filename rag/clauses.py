@@ -23,7 +23,23 @@ _SHARED = re.compile(
 _LONGEST = 600
 """Characters of a sentence that is looked at."""
 
+Span = tuple[int, int]
+
 _NAME = re.compile(r"\b[A-Z][\w-]*[a-z0-9][\w-]*")
+_BEFORE = re.compile(
+    r"\b(?:before that|until then|previously|formerly|prior to that|up to then)\b|"
+    "在此之前|此前|原先|[之以]前[为是]",
+    re.IGNORECASE,
+)
+_ASKS_OF_PAST = re.compile(
+    r"\bbefore (?:that|then|(?:it|they|he|she|this) (?:was|were)|\d|(?:19|20)\d\d|[A-Z])|"
+    r"\b(?:previous(?:ly)?|former(?:ly)?|used to|until|originally|prior to|predecessor)\b|"
+    "之前|此前|以前|原先|原来|过去|当初|前任",
+)
+_MAY_ASK_OF_PAST = re.compile(
+    r"\b(?:before|earlier|once|old|was|were|did|had|last)\b|曾|旧|老", re.IGNORECASE
+)
+"""Perhaps; then nothing is held against either."""
 _SUBJECT = 4
 """Characters at the beginning of a Chinese clause that may name what it is about."""
 
@@ -54,6 +70,28 @@ def other_clauses(text: str, question: str) -> list[Clause]:
         if end - start <= _LONGEST:
             found += _others(list(_clauses(text, start, end)), text, asked, named)
     return found
+
+
+def of_another_time(text: str, question: str) -> list[Span]:
+    """What of a text was so before, where a question asks what is so; or, where it asks of the past, what
+    its sentence says of the time since.
+
+    >>> text = "Since May DVDs are lent for seven days; before that it was three days."
+    >>> [text[a:b] for a, b in of_another_time(text, "How long are DVDs lent?")]
+    ['before that it was three days.']
+    >>> [text[a:b] for a, b in of_another_time(text, "How long were DVDs lent before May?")]
+    ['Since May DVDs are lent for seven days; ']
+    """
+    asks = _ASKS_OF_PAST.search(question)
+    if asks is None and _MAY_ASK_OF_PAST.search(question):
+        return []
+    found: list[Span] = []
+    for start, end in sentences(text):
+        for mark in _BEFORE.finditer(text, start, end):
+            stop = next((one.end() for one in re.finditer("[;；]", text[mark.end() : end])), None)
+            stop = end if stop is None else mark.end() + stop
+            found += [(start, mark.start()), (stop, end)] if asks else [(mark.start(), stop)]
+    return [(a, b) for a, b in found if a < b]
 
 
 def _others(clauses: list[Clause], text: str, asked: set[str], named: set[str]) -> Iterator[Clause]:

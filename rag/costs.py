@@ -14,7 +14,7 @@ from functools import cache
 
 from index.language import fold
 from rag.asked_types import asks_why, misfit
-from rag.clauses import other_clauses
+from rag.clauses import of_another_time, other_clauses
 from rag.measures import is_amount, measures
 from rag.prompt import Included
 from rag.tables import column_names
@@ -52,6 +52,8 @@ class CostOptions:
     """For an answer to why that no word for a reason introduces."""
     clause: float = 2.5
     """For an amount in another clause of its sentence than the one that is asked about."""
+    time: float = 5.0
+    """For what was so before, where it is asked what is so, and the other way round."""
     column: float = 2.5
     """For the name of a table's column: mostly it is not what is asked for, but in a column a model."""
 
@@ -66,6 +68,7 @@ def costs(
     """
     wrong, why = misfit(question), asks_why(question)
     names = [list(column_names(part.text)) for part in included]
+    times = cache(lambda passage: of_another_time(included[passage].text, question))
     clauses = cache(lambda passage: other_clauses(included[passage].text, question))
     best = max((like for own in likeness for _, _, like in own), default=0.0)
 
@@ -75,6 +78,8 @@ def costs(
         lost = options.misfit * wrong(answer)
         if any(a <= start and end <= b for a, b in names[passage]):
             lost += options.column
+        if any(a <= start and end <= b for a, b in times(passage)):
+            lost += options.time
         within = [one for one in clauses(passage) if one.start <= start and end <= one.end]
         if within and is_amount(answer) and any(measures(answer) & one.measures for one in within):
             lost += options.clause

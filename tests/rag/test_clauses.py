@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.clauses import other_clauses
+from rag.clauses import of_another_time, other_clauses
 
 DOSES = (
     "上坪水厂平时投加量为每升12毫克，下坪水厂因取河水，平时为每升18毫克。"
@@ -36,6 +36,28 @@ def test_the_clause_that_is_meant_is_left(text: str, question: str, others: list
     found = list(dict.fromkeys(text[one.start : one.end] for one in other_clauses(text, question)))
     assert len(found) == len(others)
     assert all(part in clause for part, clause in zip(others, found, strict=True))
+
+
+DVDS = "Since May DVDs are lent for seven days; before that it was three days."
+TEST = "水质检测自2024年起委托清和检测所，此前为江源公司。"
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "held"),
+    [
+        (DVDS, "What is the loan period for DVDs now?", ["three days"]),
+        (DVDS, "How long were DVDs lent before May?", ["seven days"]),
+        (DVDS, "How long were DVDs lent?", []),  # it may be either
+        (TEST, "水质检测委托哪家单位？", ["江源公司"]),
+        (TEST, "以前的水质检测委托哪家单位？", ["清和检测所"]),
+        ("He was manager until then; she follows. It rains.", "Who is manager?", ["until then"]),
+        ("Book three days before the visit.", "When must I book?", []),
+    ],
+)
+def test_what_was_so_before_is_no_answer_to_what_is_so(text: str, question: str, held: list[str]) -> None:
+    found = [text[a:b] for a, b in of_another_time(text, question)]
+    assert len(found) == len(held)
+    assert all(part in span for part, span in zip(held, found, strict=True))
 
 
 @given(st.text(alphabet="a1,，。 kg上坪AB", max_size=60), st.text(alphabet="a1 上坪AB", max_size=10))
