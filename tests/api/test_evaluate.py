@@ -212,9 +212,14 @@ def test_many_documents_that_are_not_there_are_counted(jujube: Command, many: Pa
 def test_stopping_leaves_no_report_and_no_mode(
     spawn: Any, jujube: Command, many: Path, settings: Settings
 ) -> None:
+    records = [
+        {"text": f"The P-{n} pump weighs {n} kg. It is delivered with the seal S-{n} and {n + 3} screws."}
+        for n in range(100, 400)
+    ]  # enough to be in the middle of it
+    (many / "more.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")
     jujube("add", many)
     process = spawn("evaluate", "--retrieval", "--apply", "--sample", 10_000)
-    while "questions: 1 of" not in process.stderr.readline():
+    while not process.stderr.readline().startswith("questions: "):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
