@@ -39,6 +39,14 @@ _KINDS: dict[str, tuple[int, re.Pattern[str]]] = {
 """Name -> level, and what such a heading begins with. What stands first is tried first."""
 _WIDEST = 60
 """Columns of a title."""
+_STATES = re.compile(
+    r"\b(?:is|are|was|were|may|must|can|cannot|will|shall|should|need|needs|has|have)\b|禁止|可以|必须|不得|不能|严禁|应当|须",
+    re.IGNORECASE,
+)
+"""A sentence that has no mark at its end: "Bicycles need a ticket"."""
+_ASKS = re.compile(r"(?:what|who|whom|whose|when|where|which|why|how|if)\b", re.IGNORECASE)
+_FIGURES = re.compile(r"\d{3}|[€$£¥]")
+_DATE = re.compile(r"(?:\d{1,2} )?[A-Z][a-z]+ \d{4}|\d{4}年.*")
 _LEAST = 2
 """Lines of a kind that make an outline."""
 _SHARE = 0.9
@@ -106,6 +114,9 @@ def _reads(title: str, kind: str) -> bool:
         and not title[0].islower()
         and title[-1] not in ".。!！;；,，:：、…"
         and re.search(inside, title) is None
+        and (_STATES.search(title) is None or _ASKS.match(title) is not None)
+        and (kind != "capitals" or _FIGURES.search(title) is None)
+        and _DATE.fullmatch(title) is None
     )
 
 

@@ -78,43 +78,54 @@ def read_json(data: bytes, source: str) -> Iterator[Found]:
     elif isinstance(value, dict) and isinstance(value.get("text"), str):
         yield _record(value, source)
     else:
-        yield as_document(Draft(clean("\n".join(_json_lines(value)))), source)
+        yield as_document(Draft(clean("\n".join(_json_lines(value, PurePosixPath(source).stem)))), source)
 
 
-def _json_lines(value: Any) -> Iterator[str]:
+def _json_lines(value: Any, name: str = "") -> Iterator[str]:
     """Every value on a line of its own behind its key, `office.rooms.2: Library`.
 
-    A list of records is a table, a record of a question and its answer a section.
+    A list of records is a table under its key, a record of a question and its answer a section; what follows
+    one of these stands under its own key again.
+
+    Args:
+        name: the heading of what has no key.
     """
     todo = [("", value)]
-    below = False
+    under: str | None = None
     while todo:
         path, item = todo.pop()
-        if own := _section(item):
-            below = True
-            yield f"\n{own}\n"
-            continue
-        if below:  # what follows does not belong to the last question
-            below = False
-            yield f"\n## {path.rpartition('.')[0] or path}\n"
-        elif path and _rows(item):
-            yield path
-        if rows := _rows(item):
+        if section_ := _section(item):
+            under = ""
+            yield f"\n{section_}\n"
+        elif rows := _rows(item):
+            if path or under is not None:
+                under = ""
+                yield f"\n## {_named(path, name)}\n"
             yield from table_lines(rows[1:], rows[0])
         elif isinstance(item, dict | list):
             pairs = list(item.items() if isinstance(item, dict) else enumerate(item, 1))
             todo += [(f"{path}.{key}" if path else str(key), inner) for key, inner in reversed(pairs)]
         else:
+            top = path.partition(".")[0]
+            if under is not None and under != (top or name):
+                under = top or name
+                yield f"\n## {_named(top, name)}\n"
             yield from table_lines([[_scalar(item)]], [path])
+
+
+def _named(path: str, name: str) -> str:
+    """A key as a heading; the name instead of a number or nothing."""
+    words = one_line(path).lstrip("# ")
+    return words if any(map(str.isalpha, words)) else name
 
 
 def _section(item: Any) -> str:
     """Of a record that is a question and its answer, or a title and its text, with other fields; else ""."""
-    places = section_columns(list(item)) if isinstance(item, dict) else None
-    if places is None:
+    if not isinstance(item, dict) or any(isinstance(value, dict | list) for value in item.values()):
         return ""
     names, cells = list(item), [_scalar(value) for value in item.values()]
-    if any(isinstance(value, dict | list) for value in item.values()):
+    places = section_columns([cells], names)
+    if places is None:
         return ""
     heading, text = (cells[at] for at in places)
     rest = [cell if at not in places else "" for at, cell in enumerate(cells)]
@@ -130,9 +141,10 @@ def _rows(item: Any) -> list[list[str]]:
     values = [value for record in records for value in record.values()]
     if any(isinstance(value, dict | list) or len(_scalar(value)) > _LONGEST_CELL for value in values):
         return []
-    if section_columns(names) or sum(map(len, records)) * 2 < len(names) * len(records):
+    rows = [[_scalar(record.get(name)) for name in names] for record in records]
+    if section_columns(rows, names) or sum(map(len, records)) * 2 < len(names) * len(records):
         return []
-    return [names, *([_scalar(record.get(name)) for name in names] for record in records)]
+    return [names, *rows]
 
 
 def _scalar(value: Any) -> str:
@@ -172,10 +184,11 @@ def _apart(document: Document, number: int) -> Document:
 
 
 def _record(value: Any, name: str) -> Document:
-    places = section_columns(list(value)) if isinstance(value, dict) and "text" not in value else None
-    if places is not None:  # a question and its answer
-        title, text = (list(value.values())[at] for at in places)
-        value = {**value, "title": title, "text": text}
+    if isinstance(value, dict) and value.get("text") is None:
+        cells = [one if isinstance(one, str) else "" for one in value.values()]
+        places = section_columns([cells], list(value))
+        if places is not None:  # a question and its answer
+            value = {**value, "title": cells[places[0]], "text": cells[places[1]]}
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise DamagedFile('is not an object with a string "text"; give it one')
     text = clean(value["text"]).strip()

@@ -18,6 +18,8 @@ _TIME = re.compile(r"(?:19|20)\d\d(?:[-/.年 ]?Q?\d{1,2}月?|年)?|\d{1,2}月份
 _SEP = re.compile(r"\"?sep=([,;|:\t])\"?[ ]*(?:\r?\n|\Z)", re.IGNORECASE)
 _QUOTED = re.compile(r'(?:^|(?<=[,;\t|]))"(?:[^"]|"")*"', re.MULTILINE)
 """A cell in quotes: what stands in it parts no cells."""
+_LONGEST_NAME = 80
+"""Characters of a table's name."""
 _SEEN = 200
 """Rows that are looked at where a sample will do."""
 
@@ -29,19 +31,27 @@ def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """
     header: Sequence[str] = ()
     own: Sequence[Sequence[str]] = ()
+    below = False
     for filled, group in groupby(([one_line(cell) for cell in row] for row in rows), key=any):
         table = list(group) if filled else []
-        yield from _captions(table)
+        captions = _captions(table)
+        if below and table:  # what follows a list of questions does not belong to the last of them
+            below = False
+            first = captions[:1] or [", ".join(filter(None, table[0]))]
+            captions = [f"## {first[0][:_LONGEST_NAME]}", *captions[1:]]
+        yield from captions
         if looks_like_header(table):
             header, *own = table
-            yield from _sections(own, header) or ["\n".join(table_lines(own, header))]
+            sections = _sections(own, header)
+            below = bool(sections)
+            yield from sections or ["\n".join(table_lines(own, header))]
         else:
             yield "\n".join(table_lines(table, header if _goes_on(table, header, own) else ()))
 
 
 def _sections(rows: Sequence[Sequence[str]], header: Sequence[str]) -> list[str]:
     """Of a table of questions and answers, a section for each, behind the rows that lack one of them."""
-    places = section_columns(header)
+    places = section_columns(rows, header)
     if places is None:
         return []
     lines: list[str] = []

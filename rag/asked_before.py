@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Literal
 
-from index.language import has_cjk, index_terms, simplified
+from index.language import index_terms, simplified
 
+_ENDS = r"(?=[ ]*[,.!;:，。！；：]|[ ]+[–—-]|\s*$)"
 _BEGINS = re.compile(
-    r"(?P<no>no\b|不是|不可以|不能|不行|不会|不用|不需要|没有|不)(?=[\s,.!;:，。！；：—-]|$)|"
-    r"(?P<yes>yes\b|是的?|可以|能|有|会|对|需要|行)(?=[\s,.!;:，。！；：—-]|$)",
+    rf"(?:(?P<no>no|不是|不可以|不能|不行|不会|不用|不需要|没有|不)|(?P<yes>yes|是的?|可以|能|有|会|对|需要|行)){_ENDS}",
     re.IGNORECASE,
 )
+_EXCEPT = re.compile(
+    r"\b(?:not|no|except|excluding|but|only|unless|if|provided|other than|without)\b|除|但|仅|只|不|若|如",
+    re.IGNORECASE,
+)
+_EVERY = frozenset(["all", "ani", "everi"])
+"""Stems that an answer may say of all it is asked about: "Yes, all of them"."""
 
 
 def told_at_once(answer: str) -> Literal["yes", "no"] | None:
@@ -30,20 +36,21 @@ def told_at_once(answer: str) -> Literal["yes", "no"] | None:
     return "no" if match["no"] else "yes"
 
 
-def same_question(stated: Collection[str], other: Collection[str], answer: str) -> bool | None:
-    """Whether a question states all that another one states: no more than that, or what the answer says too.
+def same_question(stated: Sequence[str], other: Sequence[str], answer: str) -> bool:
+    """Whether a question states what another one states, in the same order.
 
     Args:
         stated: the terms of the question.
         other: of the one that a document asks.
-        answer: the first sentence of its answer.
+        answer: the first sentence of its answer: that it holds of all, it must say.
 
-    Returns:
-        None: not the same; False: the same with the help of the answer.
+    >>> same_question(["graz", "deliv", "linz"], ["graz", "deliv", "linz"], "Yes.")
+    True
+    >>> same_question(["linz", "deliv", "graz"], ["graz", "deliv", "linz"], "Yes.")
+    False
     """
-    if not other or not set(other) <= set(stated):
-        return None
     rest = set(stated) - set(other)
-    if rest and (any(has_cjk(term) for term in rest) or not rest <= set(index_terms(answer))):
-        return None
-    return not rest
+    said = index_terms(answer)
+    if not other or not rest <= _EVERY or not rest <= set(said) or (rest and _EXCEPT.search(answer[3:])):
+        return False
+    return [term for term in stated if term not in rest] == list(other)

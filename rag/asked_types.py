@@ -75,8 +75,8 @@ _NOUNS: tuple[tuple[str, str, AnswerType], ...] = (
     (r"(?:noise|sound)\s(?:\w+\s)?level", "噪[音声]", value(frozenset({"sound", "percent"}))),
     ("current", "电流", value(frozenset({"current", "percent", "multiple"}))),
     (
-        r"(?:(?:phone|mobile|telephone|fax|extension|contact)\s)numbers? (?:phone\s)?extension(?!\sof)",
-        "(?<![用停断对])(?:电话|手机|短号|分机|传真)号?码?(?!.{0,6}[钱元块费])",
+        r"(?:(?:phone|mobile|telephone|fax|extension|contact)\s)numbers? (?:phone\s|(?<=['’]s\s))extension",
+        "(?!)",
         amount(frozenset()),
     ),
     (r"account\snumber", "账号 编号 密码 邮编", value(frozenset())),
@@ -158,6 +158,7 @@ _TYPES_EN: tuple[tuple[str, AnswerType], ...] = (
     ),
 )
 _TYPES_ZH: tuple[tuple[str, AnswerType], ...] = (
+    ("(?:电话|手机|短号|分机|传真)号?码?(?:是|为)?多少号?[？?]*$", amount(frozenset())),
     ("多久|多长时间|多少时间|多长的时间", amount(TIME, "length", "times")),
     ("多少钱|几块钱|(?:卖|罚|赔|交|付)多少(?=[？?]|$)", amount(MONEY, "multiple")),
     ("百分之[几多]|几成|百分比|多大比例", amount(PERCENT)),
@@ -248,7 +249,7 @@ def _english(plain: str) -> AnswerType | None:
 def _chinese(plain: str) -> AnswerType | None:
     plain = _EVERY_ZH.sub("", plain)
     patterns = [(pattern, told) for _, pattern, told in _NAMED]
-    for pattern, told in (*_TYPES_ZH[:1], *patterns, *_TYPES_ZH[1:]):
+    for pattern, told in (*_TYPES_ZH[:2], *patterns, *_TYPES_ZH[2:]):
         match = re.search(pattern, plain)
         if match is not None:
             return None if _ASKS_MORE_ZH.search(plain, match.end()) else told

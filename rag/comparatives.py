@@ -63,9 +63,11 @@ _ZH: dict[str, tuple[str, bool]] = {
     for word in words.split()
 }
 _COMPARES = re.compile(
-    r"\bthan\b|\bmore\b|\bless\b|\bmost\b|\bleast\b|\bfirst\b|\blast\b|\b[a-z]{3,}est\b|更|比|最|较|首|[早晚先高低大小多少长短快慢重轻]于",
+    r"\b(?:than|more|less|most|least|first|last)\b|"
+    "更|比(?!例|赛|如|亚|特|萨|喻|重|率)|最|较|首(?=先|个|位|家|批|次)|[早晚先高低大小多少长短快慢重轻]于",
     re.IGNORECASE,
 )
+_SUPERLATIVE = re.compile(r"\b[a-z]{2,}est\b")
 _WORDS_ZH = "|".join(sorted(_ZH, key=len, reverse=True))
 _VERBS_ZH = (
     "成立|出生|建成|投产|投用|投运|启用|发布|上市|发售|开业|开张|开馆|开放|开通|通车|创立|创办|创建|设立|建立|"
@@ -116,7 +118,8 @@ def compares(text: str) -> bool:
     >>> compares("比B-200轻20公斤。"), compares("清水池6000立方米。")
     (True, False)
     """
-    return _COMPARES.search(text) is not None
+    superlatives = _SUPERLATIVE.findall(text.lower())
+    return _COMPARES.search(text) is not None or any(_root(word) for word in superlatives)
 
 
 def _more(word: str, noun: str) -> Measured:

@@ -50,13 +50,15 @@ _SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(rf"^\s*(?:which|who|whose|{_THAT})\b", re.IGNORECASE)
-_ALSO = re.compile(r"also\b|even\b|not even\b|including\b|包括|含|也", re.IGNORECASE)
-"""It goes on with what was said before."""
+_ALSO = re.compile(r"even\b|not even\b|including\b|包括|甚至", re.IGNORECASE)
+_ALSO_FORBIDDEN = re.compile(rf"also\b|也|{_ALSO.pattern}", re.IGNORECASE)
+"""It goes on with what was denied before."""
 _LISTED = re.compile(r"(?:(?:and|all|the|our) )*(?!we\b|you\b|it\b|they\b)[\w-]+(?: [\w-]+)?", re.IGNORECASE)
 _DOUBTS = re.compile(
     r"\b(?:rarely|seldom|hardly|barely|scarcely|(?:plans?|planned|intends?) to|used to|formerly|previously|"
     r"outside|probably|perhaps|possibly|(?:was|were)\b.*\b(?:until|till))\b|"
-    "before that|until then|很少|偶尔|几乎|计划|拟(?=[^定])|也许|或许|曾|为止|此前|之前|以前|原先|过去",
+    r"^(?:before that|until then)\b(?! \w+\W*$)|^(?:之前|以前|过去)(?!的)|此前|原先|曾|为止|"
+    r"很少|偶尔|几乎|计划|拟(?=[^定])|也许|或许",
     re.IGNORECASE,
 )
 """Neither a yes nor a no of what is so now."""
@@ -155,7 +157,8 @@ def _denies(
     at, mark, before, after = found
     if mark == "unless" or (mark == "without" and _held(before, stated)):
         return None
-    if any(not _ALSO.match(clause) for clause in window[at + 1 :]):
+    goes_on = _ALSO_FORBIDDEN if FORBIDS.fullmatch(mark) else _ALSO
+    if any(not goes_on.match(clause) for clause in window[at + 1 :]):
         return None
     everything = set().union(*held)
     rest = set(_telling(f"{before} {after}")) - _OPENS <= set(stated)  # "but not on Sundays"

@@ -27,7 +27,7 @@ PEOPLE = frozenset(
     politicians star host judge coach captain musician poet painter architect scientist driver""".split()  # noqa: SIM905 - as in index/language.py
 )
 _SOMEBODY = re.compile(
-    r"(?<=\w )(?P<whole>the (?:person|man|woman|colleague|employee|staff member|member of staff|manager) "
+    r"(?<=\w )(?P<whole>the (?:person|man|woman|colleague|staff member|member of staff) "
     r"(?:(?:who|that) (?P<does>[^,?]+)|(?P<is>(?:responsible for|in charge of) [^,?]+)))"
     r"(?=\s*\?*\s*$)",
     re.IGNORECASE,
@@ -58,6 +58,7 @@ class Described:
 
 def described(question: str) -> list[Described]:
     """What a question describes, at most `MOST`; what is innermost comes first."""
+    question = " ".join(question.split())
     if has_cjk(question):
         return list(_chinese(question))[:MOST]
     if not _MAY_NEST.search(question):

@@ -42,7 +42,12 @@ _LIMITS = re.compile(
 )
 """A number that others are measured by, in a folded question: more than 100 kg, 100公斤以上."""
 
-_WHO = re.compile(r"\bwho(?:se|m)?\b|谁|哪一?[位个]", re.IGNORECASE)
+_OWN = r"[A-Z0-9][\w.-]*(?: [A-Z0-9][\w.-]*)*"
+_OWNER = re.compile(
+    rf"\b(?i:what|which|how)\b[^?]*?\b(?:(?P<whose>{_OWN})['’]s [a-z -]+|of (?:the )?(?P<of>{_OWN}))\s*\?*$"
+    "|^(?![去到往从给向在由被和对把跟用为])(?P<zh>[^，,？?的谁哪什怎]{2,12})的[^，,？?的谁哪]{1,8}?(?:是|为|有)?(?:多少|什么|几)"
+)
+"""Whose number, price or date is asked for."""
 
 Span = tuple[int, int]
 
@@ -50,8 +55,8 @@ Span = tuple[int, int]
 def other_rows(text: str, question: str, beside: Sequence[str] = ()) -> list[Span]:
     """Rows of `text` that hold fewer of the words that tell its rows apart than another row does.
 
-    Of rows that hold as many, one that begins with them is meant where something of it is asked: Nadia's own
-    extension, not that of him whose deputy she is.
+    Of rows that hold as many, one that begins with a name is meant where something of the name is asked: "the
+    extension of Nadia Holm", not that of him whose deputy she is.
 
     Args:
         beside: other texts of its document, in which the table may go on.
@@ -72,9 +77,10 @@ def other_rows(text: str, question: str, beside: Sequence[str] = ()) -> list[Spa
     asked = set(asked_terms(_without_limits(question, text))) - set(index_terms("\n".join(heads)))
     held = [asked & set(index_terms(line)) for line in (*lines, *alike)]
     telling = set[str]().union(*held) - held[0].intersection(*held)
-    first = 0 if _WHO.search(question) else 1
+    owner = _OWNER.search(question.strip())
+    own = asked.intersection(index_terms(next(filter(None, owner.groups())))) if owner else set[str]()
     ranks = [
-        (len(one & telling), first * len(telling.intersection(index_terms(_first_cell(line)))))
+        (len(one & telling), len(own.intersection(index_terms(_first_cell(line)))))
         for one, line in zip(held, (*lines, *alike), strict=True)
     ]
     return [row for row, rank in zip(rows, ranks, strict=False) if rank < max(ranks)]

@@ -46,6 +46,7 @@ _OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
 _POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
 _ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
+_WAS = re.compile(r"\W*(?:was|were|did|had)\b", re.IGNORECASE)
 _OURSELVES = re.compile(
     r"\b(?:in|at|of|with|from|to) (?:the|your|our|this) (?:company|firm|co-?op(?:erative)?|business|group)\b",
     re.IGNORECASE,
@@ -140,7 +141,7 @@ def _told(
     question: str, stated: set[str], included: Sequence[Included], titles: Sequence[str], number: int
 ) -> Iterator[Decided]:
     part = included[number]
-    yield from _asked_there(question, stated, part, titles[number], number)
+    yield from _asked_there(question, part, titles[number], number)
     topic = f"{titles[number]}\n{part.passage.heading}"
     few = len(stated) < 2 and asks_for(question) is not None
     text = simplified(part.text)
@@ -160,21 +161,31 @@ def _told(
         yield Decided(says, LESS_SURE if lacking or few else SURE, place)
 
 
-def _asked_there(
-    question: str, stated: set[str], part: Included, title: str, number: int
-) -> Iterator[Decided]:
-    """What an FAQ says that asks the same question above the passage."""
-    above = (part.passage.heading or title.partition("\n")[0]).rpartition(" > ")[2]
+def _asked_there(question: str, part: Included, title: str, number: int) -> Iterator[Decided]:
+    """What an FAQ says that asks the same question right above the passage."""
+    above = plain((part.passage.heading or title.partition("\n")[0]).rpartition(" > ")[2])
+    begins = part.start == 0 or any(0 <= part.start - line.start - len(line.text) <= 3 for line in part.above)
     spans = sentences(part.text)
-    if not spans or not asks_yes_or_no(above) or NOT.search(plain(above)) or NOT.search(question):
+    if not begins or not spans or not asks_yes_or_no(above):
+        return
+    above = base_forms(above)
+    differ = any(one(question) != one(above) for one in (asks_for, _was))
+    if differ or any(NOT.search(text) or quantities(text) for text in (above, question)):
         return
     first = part.text[slice(*spans[0])]
     says = told_at_once(first)
-    same = same_question(stated, _stated(base_forms(plain(above))), first)
-    if says is not None and same is not None and not quantities(question):
+    if says is not None and same_question(_in_order(question), _in_order(above), first):
         end = spans[min(1, len(spans) - 1)][1]  # "Yes." alone shows nothing
-        place = Place(number, part.start + spans[0][0], part.start + end)
-        yield Decided(says, SURE if same else LESS_SURE, place)
+        yield Decided(says, SURE, Place(number, part.start + spans[0][0], part.start + end))
+
+
+def _was(question: str) -> bool:
+    return _WAS.match(question) is not None
+
+
+def _in_order(question: str) -> list[str]:
+    stated = _stated(question)
+    return list(dict.fromkeys(term for term in index_terms(question) if term in stated))
 
 
 def _says(window: Sequence[str], question: str, stated: set[str]) -> bool | None:

@@ -35,6 +35,7 @@ def headings(text: str) -> list[str]:
             "SECTION A - ORDERS\n\nA1. In writing.\n\nSECTION B - PRICES\n\nB1. Net.",
             ["SECTION A", "SECTION B"],
         ),
+        ("1. WHAT IS NOT COVERED\nSeals.\n2. Who may join\nAll.", ["1. WHAT", "2. Who"]),
         ("Chapter 1\nIt began.\n\nChapter 2\nIt went on.", ["Chapter 1", "Chapter 2"]),
         ("1. Scope\n1.1 Ships only.\n2. Tickets\n2.1 One a person.", ["1. Scope", "2. Tickets"]),
         (
@@ -42,7 +43,7 @@ def headings(text: str) -> list[str]:
             ["RETURNS", "OPENING HOURS"],
         ),
     ],
-    ids=["chapters", "chinese", "nested", "sections", "bare", "numbers", "capitals"],
+    ids=["chapters", "chinese", "nested", "sections", "asking", "bare", "numbers", "capitals"],
 )
 def test_an_outline_is_found(text: str, found: list[str]) -> None:
     marked = headings(text)
@@ -66,6 +67,10 @@ def test_an_outline_is_found(text: str, found: list[str]) -> None:
         "Only one:\n\n1. Scope\nAll ships.",
         "a line\nin lower case\n\nPart 2 of the rules applies, unless it is raining.\nPart 3 does not.",
         "7. May 2024\n\n8. June 2024",
+        "5. May 2024\nWe met.\n\n6. June 2024\nWe met again.",
+        "1. Bicycles need a ticket\nIt costs 3 euros.\n2. Smoking is forbidden\nThe fine is 50 euros.",
+        "一、办公室禁止吸烟\n罚款50元。\n二、周六可以预约送货\n须提前一天。",
+        "Invoice\n\nTOTAL EUR 4,500.00\nDue in May.\n\nIBAN AT61 1904\nOur bank.",
         "",
     ],
 )

@@ -294,6 +294,28 @@ def test_questions_and_answers_in_a_table_become_sections(word: str) -> None:
     assert found.title == "faq"
 
 
+def test_a_table_below_a_list_of_questions_has_a_heading_of_its_own() -> None:
+    table = (
+        "Question,Answer\nOpen?,Yes.\nIs there parking?,No.\n\nItem,Price,Unit\nTicket,5,EUR\nCard,9,EUR\n"
+    )
+    found = read("faq.csv", table).text
+    assert found.endswith(
+        "No.\n\n## Item, Price, Unit\n\nItem: Ticket; Price: 5; Unit: EUR\nItem: Card; Price: 9; Unit: EUR"
+    )
+    assert read("a.csv", "Name,Title,Body\nAnn,Dr,Mercury\nBo,Mr,Mars\n").text.startswith(
+        "Name: Ann; Title: Dr"
+    )
+
+
+@pytest.mark.parametrize("depth", [300, 989, 990, 991])
+def test_a_deep_record_with_a_question_is_read_or_refused(depth: int) -> None:
+    text = '{"q":"x","a":' * depth + "1" + "}" * depth
+    try:
+        assert read("a.json", text).text
+    except errors.DamagedFile as error:
+        assert "a.json" in str(error)  # noqa: PT017 - either is right
+
+
 def test_lines_of_questions_and_answers_are_documents() -> None:
     lines = "\n".join(map(json.dumps, FAQ))
     found = [one for one in read_bytes("a.jsonl", lines.encode()) if isinstance(one, Document)]
@@ -307,7 +329,20 @@ def test_a_list_of_records_is_a_table() -> None:
     rooms = [{"room": "Hall", "seats": 40}, {"room": "Library", "seats": 12, "note": "quiet"}]
     text = "room: Hall; seats: 40\nroom: Library; seats: 12; note: quiet"
     assert read("a.json", json.dumps(rooms)).text == text
-    assert read("a.json", json.dumps({"rooms": rooms})).text == f"rooms\n{text}"
+    assert read("a.json", json.dumps({"rooms": rooms})).text == f"## rooms\n\n{text}"
+    both = {"branches": {"Linz": rooms, "Graz": rooms}, "admin": "Ann", "": 5, "k\n## Evil": 1}
+    found = read("a.json", json.dumps(both)).text
+    assert re.findall(r"^## (.*)", found, re.MULTILINE) == [
+        "branches.Linz",
+        "branches.Graz",
+        "admin",
+        "a",
+        "k ## Evil",
+    ]
+    articles = [{"title": "Leave", "content": "x " * 30}, {"title": "Travel", "content": "y " * 30}]
+    assert read("a.json", json.dumps(articles)).text.startswith("## Leave\n\nx x")
+    posts = [{"title": "CEO", "content": 12, "name": "Ann"}, {"title": "CTO", "content": 9, "name": "Bo"}]
+    assert read("a.json", json.dumps(posts)).text.startswith("title: CEO; content: 12; name: Ann\n")
     long = [{"room": "Hall", "story": "x" * 300}, {"room": "Library", "story": "short"}]
     assert read("a.json", json.dumps(long)).text.startswith("1.room: Hall\n1.story: xxx")
 

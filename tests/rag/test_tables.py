@@ -74,6 +74,44 @@ def test_a_table_goes_on_in_other_passages_and_begins_its_rows_with_what_they_ar
         == []
     )
     assert other_rows(first, "Whose deputy is Nadia Brosch?") == []
+    assert other_rows(first, "How many people report to Nadia Brosch?") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "row"),
+    [
+        (
+            "From: Vienna; To: Berlin; At: 8:00\nFrom: Berlin; To: Vienna; At: 9:30",
+            "When does the train to Vienna leave?",
+            1,
+        ),
+        ("起点：上海；终点：北京；发车：8:00\n起点：北京；终点：上海；发车：9:30", "去上海的车几点发车？", 1),
+        ("Part: pump; Replaces: seal\nPart: motor; Replaces: pump", "Which part replaces the pump?", 1),
+        ("Item: B-200; Fits: C-8\nItem: seal; Fits: B-200", "What fits the pump B-200?", 1),
+        (
+            "Version: 3.0; Replaced by: 4.0\nVersion: 2.0; Replaced by: 3.0",
+            "Which version was replaced by version 3.0?",
+            1,
+        ),
+    ],
+)
+def test_a_row_that_names_something_behind_its_beginning_may_be_meant(
+    text: str, question: str, row: int
+) -> None:
+    assert text.split("\n")[row] not in {text[a:b] for a, b in other_rows(text, question)}
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("What is Nadia Brosch's mobile number?", 1),
+        ("What is the mobile number of Nadia Brosch?", 1),
+        ("Which mobile number has the deputy Nadia Brosch?", 2),
+    ],
+)
+def test_of_a_name_its_own_row_is_meant(question: str, left: int) -> None:
+    first = STAFF[0]
+    assert len(first.split("\n")) - len(other_rows(first, question)) == left
 
 
 @pytest.mark.parametrize("text", [MARKDOWN, WARRANTY, WEIGHTS, COLUMNS])
