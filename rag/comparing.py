@@ -16,6 +16,7 @@ GUESSED = 0.3
 
 
 def compare(compared: Comparison, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
+    """What the values of the two come to, asked for one by one; None where they cannot be compared."""
     asked = [_surest(questions, ask, options) if questions else None for questions in compared.asks]
     steps = [step for step in asked if step is not None]
     text = decided(compared, [step.text if step else "" for step in asked])
