@@ -12,8 +12,11 @@ from index.embed import Embedder, load_embedder
 from index.errors import StorageFull
 from index.store import Store
 from rag.generator import EMBEDDED, Generator, load_counter, load_generator
+from rag.span_reader import E5SpanReader, SpanReader
 
-ADAPTER = Path(__file__).resolve().parent.parent / "rag" / "adapters" / "reader-smollm2-135m-lora"
+_SHIPPED = Path(__file__).resolve().parent.parent / "rag" / "adapters"
+ADAPTER = _SHIPPED / "reader-smollm2-135m-lora"
+SPAN_READER = _SHIPPED / "span-reader-e5-small"
 
 Say = Callable[[str], None]
 
@@ -29,6 +32,12 @@ def load_generator_of(settings: Settings, say: Say, folder: Path | None = None) 
             runtime=settings.runtime,
             threads=settings.threads,
         )
+
+
+def load_span_reader_of(settings: Settings) -> SpanReader | None:
+    """The one that ships; None where it is switched off."""
+    _set_threads(settings)
+    return E5SpanReader(SPAN_READER) if settings.span_reader else None
 
 
 def load_counter_of(settings: Settings, say: Say) -> Callable[[str], int]:

@@ -10,7 +10,12 @@ from typing import Any, BinaryIO, TypedDict, Unpack
 
 from api.adding import Progress, add_readable, uploaded
 from api.jobs import JobRunner
-from api.loading import load_counter_of, load_embedder_of, load_generator_of
+from api.loading import (
+    load_counter_of,
+    load_embedder_of,
+    load_generator_of,
+    load_span_reader_of,
+)
 from api.once import Once
 from api.report import AddReport, unless_alone
 from api.settings import Settings
@@ -65,6 +70,7 @@ class Service:
         self._say = say
         self._store = Once(lambda: Store(settings.store_path))
         self._generator = Current(settings, lambda folder: load_generator_of(settings, say, folder), say)
+        self._span_reader = Once(lambda: load_span_reader_of(settings))
         self._reranker = Once(lambda: load_reranker(settings.reranker))
         self._extractor = Once(lambda: load_extractor(settings.extractor, processes=settings.workers))
         self._corpus = Once(lambda: self._open_corpus(load_embedder_of(settings, self.store)))
@@ -93,7 +99,7 @@ class Service:
 
     @property
     def engine(self) -> Engine:
-        return Engine(self.corpus, self.generator)
+        return Engine(self.corpus, self.generator, self._span_reader())
 
     def _open_corpus(self, embedder: Embedder, *, any_embedder: bool = False) -> Corpus:
         return Corpus(
@@ -165,7 +171,7 @@ class Service:
         ground = GroundOptions(threshold=threshold)
         found = self._options(top_k, mode, only)
         passages, titles = self.settings.passages, self.settings.titles
-        return AskOptions(passages, titles, found, decoding=decoding, ground=ground)
+        return AskOptions(passages, titles=titles, retrieve=found, decoding=decoding, ground=ground)
 
     def generate(
         self,
@@ -281,6 +287,7 @@ class Service:
             **self._generator.state(),
             "runtime": next((one.runtime for one in self._generator.loaded()), likely),
             "threads": self.settings.threads,
+            "span_reader": self.settings.span_reader or None,
         }
 
 

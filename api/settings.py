@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """ "auto" (the collection's own), "embedded", "minilm", "use", a hub id, or a folder."""
     reranker: str = ""
     """A cross-encoder that looks at the best passages again: a hub id or a folder; empty: none."""
+    span_reader: Literal["embedded", ""] = "embedded"
+    """A small encoder that gives a second opinion on each answer; empty: none."""
     extractor: str = "embedded"
     """ "embedded" (spaCy and LAC) or "patterns"."""
     host: str = "127.0.0.1"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from index.types import Hit
-from rag.ground import Candidate, Grounded
+from rag.candidates import Candidate
+from rag.ground import Grounded
 from rag.prompt import Included, Prompt
 
 

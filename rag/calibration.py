@@ -22,7 +22,7 @@ class Calibration:
 
     bias: float = -0.088
     slope: float = 0.538
-    threshold: float = 0.4
+    threshold: float = 0.45
     """An answer is given from this confidence on, where nothing else is set.
 
     At .4, of the same questions: of the company documents' that nothing answers, all written to mislead, 16 %

@@ -14,11 +14,11 @@ from dataclasses import replace
 
 from index.language import CJK, entity_key, fold, has_cjk
 from rag.asked import Ask, Asked, Conclusion, DecomposeOptions, Known
+from rag.candidates import Candidate, Place
 from rag.compare import comparison
 from rag.comparing import compare, told
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
 from rag.enumerations import items
-from rag.ground import Candidate, Place
 from rag.nested import Described, described
 from rag.reverse import reversed_question
 from rag.tables import is_row

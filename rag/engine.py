@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator as Yielding
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from index.corpus import Corpus
 from index.language import language
-from index.types import Fact, Hit, Passage
+from index.types import Fact, Hit
 from rag.asked import Asked, DecomposeOptions
-from rag.context import contexts, quotable
+from rag.cite import MOST_CITATIONS, cite
+from rag.context import Above, contexts, quotable
 from rag.costs import Likeness
 from rag.decompose import in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
-from rag.ground import GroundOptions, Place, ground
+from rag.ground import GroundOptions, ground
+from rag.pointing import Pointed, chosen
 from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
+from rag.span_reader import SpanReader
 from rag.subject import subject_priors
 from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Step, Text
-
-_MOST_CITATIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
     passages: int = 3
     """Passages that the generator reads."""
+    pointed: int = 6
+    """Passages that those are chosen from, where the span reader finds too little in the first of them."""
     titles: bool = True
     """Whether it reads each under its document's title and its headings."""
     retrieve: RetrieveOptions = field(default_factory=RetrieveOptions)
@@ -55,6 +58,8 @@ class Engine:
 
     corpus: Corpus
     generator: Generator
+    span_reader: SpanReader | None = None
+    """A second opinion on what is quoted."""
 
     def search(self, query: str, options: RetrieveOptions | None = None) -> Retrieved:
         """Passages for a query, best first."""
@@ -84,8 +89,7 @@ class Engine:
         start = time.perf_counter()
         found = retrieve(self.corpus, question, options.retrieve)
         retrieved = time.perf_counter()
-        passages = [hit.passage for hit in found.hits[: options.passages]]
-        prompt = self._packed(question, found, options)
+        prompt, pointed = self._packed(question, found, options)
         fitted = time.perf_counter()
         yield Found(tuple(found.hits), prompt.included, prompt.left_out, found.revision)
         begun = time.perf_counter()
@@ -93,7 +97,7 @@ class Engine:
         if options.decoding == "free":
             answer = yield from _free(self.generator, prompt, options, silent)
         else:
-            answer = self._grounded(found, prompt, options, silent)
+            answer = self._grounded(found, prompt, pointed, options, silent)
             yield Text(answer.text)
         done = time.perf_counter()
         timings = {
@@ -102,23 +106,52 @@ class Engine:
             "generate": done - begun,
             "total": done - begun + fitted - start,
         }
-        yield replace(answer, facts=self._facts(found, passages), timings=timings)
+        yield replace(answer, facts=self._facts(found, prompt), timings=timings)
 
-    def _packed(self, question: str, found: Retrieved, options: AskOptions) -> Prompt:
+    def _packed(
+        self, question: str, found: Retrieved, options: AskOptions
+    ) -> tuple[Prompt, dict[int, Pointed]]:
+        """The prompt, and what the span reader says of its passages, by their ids."""
         hits = found.hits[: options.passages]
         above = contexts(self.corpus.store, hits, found.seeds) if options.titles else {}
+        pointed = self._pointed(question, hits, above)
+        enough = options.ground.pointing.enough
+        if pointed and max(one.best for one in pointed.values()) < enough:
+            more = found.hits[options.passages : options.pointed]
+            above |= contexts(self.corpus.store, more, found.seeds) if options.titles else {}
+            pointed |= self._pointed(question, more, above)
+            hits = found.hits[: max(options.passages, options.pointed)]
+        if pointed:
+            hits = chosen(hits, pointed)[: options.passages]
         titles = [above[hit.passage.id].title for hit in hits] if options.titles else ()
         pack = fit_each if options.decoding == "grounded" and options.ground.apart else fit
         prompt = pack(self.generator, question, [hit.passage for hit in hits], options.room, titles)
-        if not above:
-            return prompt
-        included = tuple(quotable(part, above[part.passage.id]) for part in prompt.included)
-        return replace(prompt, included=included)
+        if above:
+            included = tuple(quotable(part, above[part.passage.id]) for part in prompt.included)
+            prompt = replace(prompt, included=included)
+        return prompt, pointed
 
-    def _asked(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Asked:
+    def _pointed(self, question: str, hits: Sequence[Hit], above: Mapping[int, Above]) -> dict[int, Pointed]:
+        """What the span reader says of passages, by their ids; nothing where there is none."""
+        if self.span_reader is None:
+            return {}
+        ids = [hit.passage.id for hit in hits]
+        texts = [(above[hit.passage.id].title if above else "", hit.passage.text) for hit in hits]
+        return dict(zip(ids, self.span_reader.read(question, texts), strict=True))
+
+    def _asked(
+        self, found: Retrieved, prompt: Prompt, pointed: Mapping[int, Pointed], options: AskOptions
+    ) -> Asked:
         priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, found.hits, options.subject)
         likeness = self._likeness(found, prompt)
-        grounded = ground(self.generator, prompt, options.ground, priors=priors, likeness=likeness)
+        grounded = ground(
+            self.generator,
+            prompt,
+            options.ground,
+            priors=priors,
+            likeness=likeness,
+            pointed=[pointed[part.passage.id] for part in prompt.included] if pointed else (),
+        )
         return Asked(prompt.question, tuple(found.hits), prompt, grounded)
 
     def _likeness(self, found: Retrieved, prompt: Prompt) -> list[Likeness]:
@@ -140,13 +173,20 @@ class Engine:
             likeness.append([(a, b, one) for (a, b), one in zip(own.spans.tolist(), alike, strict=True)])
         return likeness
 
-    def _grounded(self, found: Retrieved, prompt: Prompt, options: AskOptions, silent: Answer) -> Answer:
+    def _grounded(
+        self,
+        found: Retrieved,
+        prompt: Prompt,
+        pointed: Mapping[int, Pointed],
+        options: AskOptions,
+        silent: Answer,
+    ) -> Answer:
         """`silent` is the answer for "not in the documents"."""
-        first = self._asked(found, prompt, options)
+        first = self._asked(found, prompt, pointed, options)
 
         def ask(question: str) -> Asked:
             found = retrieve(self.corpus, question, options.retrieve)
-            return self._asked(found, self._packed(question, found, options), options)
+            return self._asked(found, *self._packed(question, found, options), options)
 
         end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose)
         answer = replace(silent, confidence=end.confidence, included=first.read)
@@ -154,7 +194,7 @@ class Engine:
             return answer
         told = [(step, _cited(step)) for step in end.steps]
         citations = dict.fromkeys(one for _, cited in reversed(told) for one in cited)
-        answer = replace(answer, text=end.text, abstained=False, citations=tuple(citations)[:_MOST_CITATIONS])
+        answer = replace(answer, text=end.text, abstained=False, citations=tuple(citations)[:MOST_CITATIONS])
         if [step.question for step in end.steps] == [first.question]:
             return replace(answer, included=end.steps[0].read)
         read: dict[tuple[int, int, int], Included] = {}
@@ -181,8 +221,8 @@ class Engine:
             left_out=prompt.left_out,
         )
 
-    def _facts(self, found: Retrieved, passages: Sequence[Passage]) -> tuple[Fact, ...]:
-        ids = [passage.id for passage in passages]
+    def _facts(self, found: Retrieved, prompt: Prompt) -> tuple[Fact, ...]:
+        ids = [part.passage.id for part in prompt.included]
         return tuple(self.corpus.graph.facts(ids, [*found.seeds, *found.bridges]))
 
 
@@ -220,45 +260,3 @@ def _free(
 
 def _cited(step: Asked) -> tuple[Citation, ...]:
     return cite(step.best.places, step.prompt.included, step.hits) if step.best else ()
-
-
-def cite(places: Sequence[Place], included: Sequence[Included], hits: Sequence[Hit]) -> tuple[Citation, ...]:
-    """The sentences or headings that hold an answer, best first, at most one a passage.
-
-    Each citation is a true span: `document.text[start:end] == text`, and
-    `document.text[answer_start:answer_end]` is the answer.
-    """
-    sources = {hit.passage.id: hit.source for hit in hits}
-    cited: dict[int, Citation] = {}
-    for place in places:
-        part = included[place.passage]
-        passage = part.passage
-        if passage.id in cited or len(cited) == _MOST_CITATIONS:
-            continue
-        start, text, page = _said(part, place)
-        if any(
-            (passage.document_id, start, text) == (c.document_id, c.start, c.text) for c in cited.values()
-        ):
-            continue
-        cited[passage.id] = Citation(
-            document_id=passage.document_id,
-            source=sources[passage.id],
-            passage_id=passage.id,
-            start=start,
-            end=start + len(text),
-            text=text,
-            answer_start=place.start,
-            answer_end=place.end,
-            page=page,
-        )
-    return tuple(cited.values())
-
-
-def _said(part: Included, place: Place) -> tuple[int, str, int | None]:
-    """The sentences that a place is in, or the heading: where in the document they begin, and their page."""
-    passage = part.passage
-    if line := part.line_at(place.start, place.end):
-        return line.start, line.text, line.page
-    around = part.sentences_around(place.start, place.end)
-    begin, end = min(place.start, around[0][0]), max(place.end, around[-1][1])
-    return begin, passage.text[begin - passage.start : end - passage.start], passage.page

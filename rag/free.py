@@ -23,9 +23,9 @@ from index.language import (
     search_terms,
     sentences,
 )
+from rag.candidates import Place
 from rag.decoding import GenerateOptions
 from rag.generator import Generator
-from rag.ground import Place
 from rag.prompt import UNKNOWN, Included, Prompt
 from rag.write import write
 

@@ -7,24 +7,19 @@ instruction can at worst be cited, never obeyed.
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from index.language import asked_terms, index_terms, search_terms
 from rag.calibration import Calibration
+from rag.candidates import Candidate, listed, weigh
 from rag.costs import CostOptions, Likeness, costs
-from rag.enumerations import asks_for_several, whole_list
+from rag.enumerations import asks_for_several
 from rag.generator import Generator
+from rag.pointing import Joint, Pointed, PointingOptions
 from rag.prompt import UNKNOWN, Prompt, one_by_one
-from rag.redundant import redundant_end
 from rag.search import Finished, Search, SearchOptions
 from rag.spans import Borders, Path, paths, phrase, word_borders
 from rag.tables import other_rows
-
-_OR = re.compile(r"\bor\b|还是|或者?|哪一?个更")
-"""A question that names its possible answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +53,8 @@ class GroundOptions:
     """
     costs: CostOptions = field(default_factory=CostOptions)
     """What else an answer loses: its type, its sentence, no reason given to why."""
+    pointing: PointingOptions = field(default_factory=PointingOptions)
+    """What a span reader's word is worth beside the generator's."""
     agreement: float = 0.5
     """Weight of a candidate's overlap with the others against its own probability, 0 to 1."""
     threshold: float | None = None
@@ -70,34 +67,6 @@ class GroundOptions:
         """The confidence from which an answer of this generator is given."""
         own = self.calibration or generator.calibration
         return own.threshold if self.threshold is None else self.threshold
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an answer stands: `document.text[start:end]` is the answer."""
-
-    passage: int
-    """Its number in `Prompt.included`."""
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One possible answer."""
-
-    text: str
-    places: tuple[Place, ...]
-    """Everywhere it stands; the best supported comes first."""
-    odds: float
-    """Natural log of its probability over that of silence, in the reading that likes it best, with the
-    prior of its passage."""
-    logprob: float
-    """Natural log of the probability of its words and then the end, there."""
-    logprob_per_token: float
-    first_logprob: float
-    score: float
-    """What candidates are ordered by, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +96,7 @@ def ground(
     *,
     priors: Sequence[float] = (),
     likeness: Sequence[Likeness] = (),
+    pointed: Sequence[Pointed] = (),
     borders: Borders = word_borders,
 ) -> Grounded:
     """The spans of the prompt's passages that best answer its question.
@@ -134,6 +104,7 @@ def ground(
     Args:
         priors: for each passage that is read alone, what is added to the odds of its spans; empty: nothing.
         likeness: for each passage, how much its sentences are like the question; empty: it is not known.
+        pointed: for each passage that is read alone, what a span reader says of it; empty: there is none.
 
     Raises:
         ValueError: a prompt leaves less than `options.room` tokens of the window.
@@ -145,26 +116,34 @@ def ground(
     prompts = one_by_one(generator, prompt) if options.apart else [list(prompt.ids)]
     _check_room(generator, prompts, options.room)
     silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
-    cost = costs(prompt.question, prompt.included, likeness, options.costs)
+    joint = Joint(prompt.included, pointed if options.apart else (), calibration, options.pointing)
+    cost = joint.cost(costs(prompt.question, prompt.included, likeness, options.costs))
+    priors = joint.priors(priors)
     found: list[tuple[Finished, float]] = []
     abstain, passes, best, read = 0.0, 0, -math.inf, len(prompt.included)
     for group in _groups(len(prompts), options):
+        if group.start and joint.hopeless(group.start, best):
+            read = group.start
+            break
         reading = generator.read(*(prompts[at] for at in group), then=silence.ids)
-        forest = _forest(generator, prompt, group, options, borders)
+        forest = _forest(generator, prompt, group, options, borders, joint)
         own = [priors[at] for at in group] if priors and options.apart else ()
-        search = Search(reading, forest, silence, generator.stop_ids, own, cost)
-        found += [(one, search.odds(one)) for one in search.run(options.search, best)]
+        search = Search(reading, forest, silence, generator.stop_ids, own, cost, joint.least)
+        floor = joint.found(best)
+        found += [(one, joint.odds(search.odds(one))) for one in search.run(options.search, floor)]
         abstain, passes = min(abstain, *search.silence), passes + search.passes
         best = max((odds for _, odds in found), default=best)
         if calibration.confidence(best) >= options.sure:
             read = group.stop if options.apart else read
             break
     found.sort(key=lambda one: one[1], reverse=True)
-    candidates = weigh(prompt, found, options)
+    candidates = weigh(
+        prompt, found, most=options.candidates, repeats=options.repeats, agreement=options.agreement
+    )
     if not candidates:
         return replace(SILENT, passes=passes, read=read)
     if asks_for_several(prompt.question):
-        candidates = (_listed(prompt, candidates[0]), *candidates[1:])
+        candidates = (listed(prompt, candidates[0]), *candidates[1:])
     confidence = calibration.confidence(candidates[0].odds)
     return Grounded(
         candidates, math.exp(abstain), confidence, confidence < options.least(generator), passes, read
@@ -183,7 +162,12 @@ def _groups(count: int, options: GroundOptions) -> list[range]:
 
 
 def _forest(
-    generator: Generator, prompt: Prompt, group: range, options: GroundOptions, borders: Borders
+    generator: Generator,
+    prompt: Prompt,
+    group: range,
+    options: GroundOptions,
+    borders: Borders,
+    joint: Joint,
 ) -> list[list[Path]]:
     """For each prompt of a group the spans that may follow it."""
     parts = [prompt.included[at] for at in group] if options.apart else prompt.included
@@ -199,95 +183,20 @@ def _forest(
         others = other_rows(own.text, prompt.question, beside)
         return {at for at in borders(text) if not any(a <= at < b for a, b in others)}
 
-    spans = paths(generator.tokenise, texts, longest=options.longest, room=options.room, borders=meant)
+    def wanted(which: int, start: int, stops: set[int]) -> set[int]:
+        return joint.wanted(group[which], start, stops) if options.apart else stops
+
+    spans = paths(
+        generator.tokenise,
+        texts,
+        longest=options.longest,
+        room=options.room,
+        borders=meant,
+        wanted=wanted,
+    )
     if not options.apart:
         return [spans]
     forest: list[list[Path]] = [[] for _ in texts]
     for path in spans:
         forest[path.passage].append(replace(path, passage=group[path.passage]))
     return forest
-
-
-def weigh(
-    prompt: Prompt, finished: Sequence[tuple[Finished, float]], options: GroundOptions
-) -> tuple[Candidate, ...]:
-    """The best candidates of `finished` (each with its odds), ordered by how much agrees with each.
-
-    A candidate's score is the expected overlap with the right answer if the odds were true: the sum
-    over all candidates of their share of the probability times overlap (minimum Bayes risk, Kumar
-    and Byrne 2004), mixed with its own share by `options.agreement`.
-    """
-    found = _merge(prompt, finished, options.repeats)[: options.candidates]
-    top = max((one.odds for one in found), default=0.0)
-    weights = [math.exp(one.odds - top) for one in found]
-    bags = [_bag(one.text) for one in found]
-    scored = []
-    for one, own, bag in zip(found, weights, bags, strict=True):
-        shared = sum(weight * overlap(bag, other) for weight, other in zip(weights, bags, strict=True))
-        score = options.agreement * shared + (1 - options.agreement) * own
-        scored.append(replace(one, score=score / sum(weights)))
-    return tuple(sorted(scored, key=lambda one: one.score, reverse=True))
-
-
-def overlap(one: Counter[str], other: Counter[str]) -> float:
-    """F1 of the pieces that two answers share, 0 to 1.
-
-    >>> overlap(Counter("abc"), Counter("abd"))
-    0.6666666666666666
-    """
-    shared = (one & other).total()
-    return 2 * shared / ((one.total() + other.total()) or 1)
-
-
-def _bag(text: str) -> Counter[str]:
-    """An answer's words; in Chinese, its characters."""
-    terms = [piece for term in search_terms(text) for piece in ([term] if term.isascii() else term)]
-    return Counter(terms or text)
-
-
-def _merge(prompt: Prompt, finished: Sequence[tuple[Finished, float]], repeats: float) -> list[Candidate]:
-    """One candidate for each text, best odds first, with all places where it was found."""
-    merged: dict[str, Candidate] = {}
-    asked, telling = set(search_terms(prompt.question)), set(asked_terms(prompt.question))
-    for one, odds in finished:
-        new = _candidate(prompt, one, odds, asked)
-        terms = set(index_terms(new.text))
-        if terms and terms <= telling and not _OR.search(prompt.question):
-            new = replace(new, odds=new.odds - repeats)
-        old = merged.get(new.text)
-        merged[new.text] = replace(old, places=old.places + new.places) if old else new
-    return sorted(merged.values(), key=lambda one: one.odds, reverse=True)
-
-
-def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> Candidate:
-    parts = prompt.included
-    at, start, end = one.places[0]
-    text = parts[at].quotable[start:end]
-    places = [Place(at, *parts[at].where(start, end)) for at, start, end in one.places]
-    places.sort(key=lambda place: _support(prompt, place, asked), reverse=True)
-    if extra := redundant_end(text, prompt.question):
-        text, places = text[:-extra], [replace(place, end=place.end - extra) for place in places]
-    mean = one.logprob / (one.tokens + 1)
-    return Candidate(text, tuple(places), odds, one.logprob, mean, one.first, 0.0)
-
-
-def _listed(prompt: Prompt, one: Candidate) -> Candidate:
-    """The enumeration that begins a candidate's first place, in place of one of its items."""
-    place = one.places[0]
-    part = prompt.included[place.passage]
-    if place.start < part.start:
-        return one  # a heading
-    start, end = whole_list(part.text, place.start - part.start, place.end - part.start)
-    if (start, end) == (place.start - part.start, place.end - part.start):
-        return one
-    whole = Place(place.passage, part.start + start, part.start + end)
-    return replace(one, text=part.text[start:end], places=(whole,))
-
-
-def _support(prompt: Prompt, place: Place, asked: set[str]) -> int:
-    """How many of the question's terms stand in the sentences around a place."""
-    part = prompt.included[place.passage]
-    origin = part.passage.start
-    around = part.sentences_around(place.start, place.end)
-    text = " ".join(part.passage.text[a - origin : b - origin] for a, b in around)
-    return len(asked & set(search_terms(text)))

@@ -74,6 +74,8 @@ class Node:
     logprob: float = 0.0
     """Of the tokens down to here; set once the parent is read."""
     number: int | None = None
+    least: float = 0.0
+    """What all spans below lose at least."""
     below: list[Node] | None = None
 
     def children(self) -> list[Node]:
@@ -111,6 +113,7 @@ class Search:
         stop_ids: Sequence[int],
         priors: Sequence[float] = (),
         cost: Callable[[int, int, int], float] = lambda passage, start, end: 0.0,
+        least: Callable[[Path], float] = lambda path: 0.0,
     ) -> None:
         """
         Args:
@@ -119,7 +122,10 @@ class Search:
             silence: the phrase that may follow every prompt instead.
             priors: for each prompt, what is added to the odds of its spans; empty: nothing.
             cost: what the odds of a span lose, natural log units, never less than 0: the search stays exact.
+            least: for a path, no more than the least of the costs of its spans; the nearer to that, the fewer
+                nodes are read.
         """
+        self._least = {id(path): least(path) for paths in forest for path in paths}
         self._cost = cost
         self._priors = list(priors) or [0.0] * len(forest)
         self._reading = reading
@@ -151,8 +157,8 @@ class Search:
         return sorted(self.finished, key=self.odds, reverse=True)
 
     def odds(self, one: Finished | Node) -> float:
-        """Natural log of its probability over that of silence, with its prompt's prior."""
-        cost = one.cost if isinstance(one, Finished) else 0.0
+        """Natural log of its probability over that of silence, with its prompt's prior; a node's at most."""
+        cost = one.cost if isinstance(one, Finished) else one.least
         return one.logprob - max(self.silence[one.prompt], LEAST_SILENCE) + self._priors[one.prompt] - cost
 
     def _promising(self, margin: float, floor: float) -> bool:
@@ -178,8 +184,12 @@ class Search:
             guess = value - GUESS + math.log(len(below) or 1)
             for child in below:
                 count += 1
-                heapq.heappush(heap, (guess, count, child))
+                child.least = self._least_below(child)
+                heapq.heappush(heap, (guess + child.least - node.least, count, child))
         return chosen
+
+    def _least_below(self, node: Node) -> float:
+        return min(self._least.get(id(path), 0.0) for path in node.paths)
 
     def _pass(self, nodes: Sequence[Node]) -> None:
         self._number(nodes)
@@ -199,6 +209,7 @@ class Search:
         """Give a read node's children their log-probabilities, and note the spans that end in it."""
         for child in node.children():
             child.logprob = node.logprob + float(row[child.token])
+            child.least = self._least_below(child)
             if child.number is None:
                 self._open.append(child)
         places = node.places() if node.depth else ()

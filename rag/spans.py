@@ -13,6 +13,8 @@ from rag.decoding import Tokens
 NOWHERE = -1
 Borders = Callable[[str], Collection[int]]
 """Text -> the offsets at which an answer may begin or end."""
+Wanted = Callable[[int, int, set[int]], set[int]]
+"""Number of a text, an offset where an answer may begin and those where it may end -> those worth a look."""
 
 _CJK = re.compile(r"[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _PAIRS = dict(zip(")）]】}》」』”’〉", "(（[【{《「『“‘〈", strict=True))
@@ -56,6 +58,7 @@ def paths(
     longest: int,
     room: int,
     borders: Borders = word_borders,
+    wanted: Wanted = lambda text, start, stops: stops,
 ) -> list[Path]:
     """Every span of `texts` that may be an answer, those of one beginning in one path.
 
@@ -66,15 +69,16 @@ def paths(
         longest: characters in a span at most.
         room: tokens in a span at most.
     """
-    wanted = [
-        (which, start, stops)
+    spans = [
+        (which, start, some)
         for which, text in enumerate(texts)
         for start, stops in _spans(text, longest, borders)
+        if (some := wanted(which, start, stops))
     ]
-    found = tokenise([" " + texts[which][start : max(stops)] for which, start, stops in wanted])
+    found = tokenise([" " + texts[which][start : max(stops)] for which, start, stops in spans])
     made: list[Path] = []
     rest: list[tuple[int, int, int]] = []
-    for (which, start, stops), tokens in zip(wanted, found, strict=True):
+    for (which, start, stops), tokens in zip(spans, found, strict=True):
         ends = [start + end - 1 if start + end - 1 in stops else -1 for end in tokens.ends]
         made.append(_path(which, start, tokens.ids, ends, room))
         rest += [(which, start, stop) for stop in stops.difference(ends)]

@@ -24,8 +24,8 @@ from index.language import (
     simplified,
 )
 from rag.asked_before import same_question, told_at_once
+from rag.candidates import Place
 from rag.denials import FORBIDS, NOT, denied, windows
-from rag.ground import Place
 from rag.irregular import base_forms
 from rag.limits import Quantity, alike, follows, quantities, without
 from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled

@@ -21,6 +21,7 @@ HEAVY = {
     "index/minilm.py": {"index.packed", "index.packed_bert"},
     "rag/generator.py": {"rag.causal", "rag.embedded", "rag.onnx_generator", "rag.packed_generator"},
     "rag/embedded.py": {"rag.causal"},
+    "rag/span_reader.py": {"index.packed", "index.packed_bert"},
     "api/cli.py": {"api.service", "api.server", "api.demo"},
     "api/cli_train.py": {"finetune.dataset", "finetune.plan"},
     "api/work.py": {"finetune.plan", "finetune.retrain"},

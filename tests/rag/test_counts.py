@@ -6,10 +6,11 @@ import pytest
 
 from index.types import Hit, Passage
 from rag.asked import Asked, Conclusion, DecomposeOptions
+from rag.candidates import Candidate, Place
 from rag.counts import SURE, Counted, to_be_counted
 from rag.decompose import in_steps
 from rag.enumerations import items
-from rag.ground import Candidate, Grounded, Place
+from rag.ground import Grounded
 from rag.prompt import Included, Prompt
 
 METERS = "How many flow meters does Zaolin sell?"

@@ -9,8 +9,9 @@ import pytest
 
 from index.types import Passage
 from rag.asked import Asked, Conclusion, DecomposeOptions
+from rag.candidates import Candidate, Place
 from rag.decompose import in_steps
-from rag.ground import Candidate, Grounded, Place
+from rag.ground import Grounded
 from rag.prompt import Included, Prompt
 
 Said = dict[str, tuple[str, float]]

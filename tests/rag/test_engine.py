@@ -11,9 +11,11 @@ from index.corpus import Corpus
 from index.errors import QuestionError
 from index.language import sentences
 from index.types import Document, Hit, Passage
+from rag.candidates import Place
 from rag.causal import CausalGenerator
-from rag.engine import AskOptions, Engine, cite
-from rag.ground import GroundOptions, Place
+from rag.cite import cite
+from rag.engine import AskOptions, Engine
+from rag.ground import GroundOptions
 from rag.prompt import Included, title_of
 from rag.retrieve import RetrieveOptions, retrieve
 from rag.types import Found
@@ -49,7 +51,7 @@ def test_likeness_is_known_of_sentences_in_the_question_s_language(
     engine: Engine, question: str, source: str
 ) -> None:
     found = retrieve(engine.corpus, question)
-    prompt = engine._packed(question, found, ALWAYS)
+    prompt, _ = engine._packed(question, found, ALWAYS)
     names = {hit.passage.id: hit.source for hit in found.hits}
     known = {
         names[part.passage.id]: own

