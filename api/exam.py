@@ -38,12 +38,14 @@ class Asked:
     mode: str
     passages: int
     titles: bool
+    span_reader: str
 
 
 def asked_of(service: Service) -> Asked:
     """How the service would be asked now; loads the generator."""
     own = service.settings
-    return Asked(service.store.revision, service.generator.version, service.mode, own.passages, own.titles)
+    version, second = service.generator.version, own.span_reader
+    return Asked(service.store.revision, version, service.mode, own.passages, own.titles, second)
 
 
 def ask_all(
@@ -106,8 +108,8 @@ def _require_same(
 def _apart(then: Mapping[str, Any], now: Asked) -> str:
     """
     >>> then = {"revision": 3, "model": "a", "mode": "graph", "passages": 3, "titles": True}
-    >>> _apart(then, Asked(4, "a", "graph", 3, True))
-    'revision 3 there, 4 now'
+    >>> _apart(then, Asked(3, "a", "graph", 3, True, "embedded"))
+    'span_reader None there, embedded now'
     """
     return ", ".join(
         f"{name} {then.get(name)} there, {value} now"

@@ -83,12 +83,7 @@ class Reader(nn.Module):
 
     def trained(self) -> dict[str, np.ndarray]:
         """Names and values of all but the words."""
-        state = {
-            name.removeprefix(
-                "encoder.",
-            ): value
-            for name, value in self.encoder.state_dict().items()
-        }
+        state = dict(self.encoder.state_dict())
         state |= {f"head.{name}": value for name, value in self.head.state_dict().items()}
         return {name: value.float().numpy() for name, value in state.items() if name != WORDS}
 

@@ -166,6 +166,9 @@ def test_answers_of_something_else_are_not_continued(
     monkeypatch.setenv("JUJUBE_TITLES", "false")
     assert "given otherwise (titles True there, False now): name another file with --out" in refused()
     monkeypatch.delenv("JUJUBE_TITLES")
+    monkeypatch.setenv("JUJUBE_SPAN_READER", "")
+    assert "given otherwise (span_reader embedded there,  now): name another file with --out" in refused()
+    monkeypatch.delenv("JUJUBE_SPAN_READER")
     assert filled(*given).status == 0
     lines = asked.read_text("utf-8").replace("weigh?", "weigh today?").replace("built", "made")
     other = tmp_path / "other.jsonl"
