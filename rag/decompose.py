@@ -32,6 +32,8 @@ _MARK = re.compile(
 """What begins an item of a list, or a numbered clause."""
 _ASKS_FOR = re.compile("知道|告诉|提供|查一?下|说一?下")
 """你知道张伟的电话号码吗 wants the number."""
+_NOUN = 2
+"""Characters of a Chinese noun: 工厂, 客户, 部门."""
 _LONGEST_SENTENCE = 400
 """Characters of a sentence that is given whole."""
 
@@ -58,14 +60,27 @@ def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) ->
         found = _counted(counted, ask, options)
         if found is not None:
             return found
-    if first.confidence >= options.sure:
+    sure = first.confidence >= options.sure
+    if sure and not _is_described(first):
         return direct
     steps = _resolved(first, ask, known, options)
     if len(steps) < 2:
         return direct
     end = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
     halfway = fold(first.text) in {fold(step.text) for step in steps[:-1]}  # it answered the first step only
+    if sure and not (halfway and end.confidence >= options.least and fold(end.text) != fold(first.text)):
+        return direct
     return end if end.text and (halfway or end.confidence > direct.confidence) else direct
+
+
+def _is_described(first: Asked) -> bool:
+    """Whether an answer is what the question describes: "Linhai plant" to who leads the plant which ..."""
+    words = fold(first.text).split()
+    things = [fold(one.thing) for one in described(first.question)] if words else []
+    last = words[-1] if words else ""
+    if has_cjk(last):
+        return any(thing.endswith(last[-_NOUN:]) for thing in things)
+    return any(last in thing.split() for thing in things)
 
 
 def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | None:

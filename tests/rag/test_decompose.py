@@ -106,6 +106,27 @@ def test_a_direct_answer_that_is_only_half_the_way_gives_way(concluded: Run) -> 
     assert concluded(said, LEADS)[0].text == "Chen Guang"
 
 
+HEAD = "装配A-80潜水泵的工厂，厂长是谁？"
+FACTORY = "装配A-80潜水泵的工厂是什么？"
+LINHAI = {LEADS: ("Linhai plant", 0.8), PLANT: ("Linhai plant", 0.9)}
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (LINHAI | {"Who leads Linhai plant?": ("Li", 0.4)}, "Li"),
+        (
+            {HEAD: ("清河工厂", 0.8), FACTORY: ("清河工厂", 0.7), "清河工厂，厂长是谁？": ("吴静", 0.9)},
+            "吴静",
+        ),
+        (LINHAI | {"Who leads Linhai plant?": ("Li", 0.2)}, "Linhai plant"),  # too unsure
+        (LINHAI | {PLANT: ("Qinghe plant", 0.9), "Who leads Qinghe plant?": ("Wu", 0.9)}, "Linhai plant"),
+    ],
+)
+def test_half_of_the_way_gives_way_however_sure_it_is(concluded: Run, said: Said, text: str) -> None:
+    assert concluded(said, next(iter(said)))[0].text == text
+
+
 def test_where_one_description_leads_nowhere_another_is_tried(concluded: Run) -> None:
     city = "In which city is the supplier of the transducers of the F-30 based?"
     said = {
