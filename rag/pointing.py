@@ -75,13 +75,16 @@ class Pointed:
         return max(LEAST, self.begins[first] + self.closes[last])
 
     def near(self, start: int, stops: Iterable[int], margin: float) -> set[int]:
-        """Those of `stops` where a span from `start` is at most so much less likely than the best one."""
-        shift = len(self.above) - 1
-        if start + shift + 1 >= len(self.begins):
-            return set()
-        least = self.best - margin - self.begins[start + shift + 1]
-        read = len(self.closes)
-        return {stop for stop in stops if stop + shift < read and self.closes[stop + shift] >= least}
+        """Those of `stops` where a span from `start` is at most so much less likely than the best one.
+
+        What was not read is kept: nobody has said anything against it.
+        """
+        first = len(self.above) + start
+        if first >= len(self.begins):
+            return set(stops)
+        least, read = self.best - margin - self.begins[first], len(self.closes)
+        last = len(self.above) - 1
+        return {stop for stop in stops if stop + last >= read or self.closes[stop + last] >= least}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class PointingOptions:
     margin: float = 8.0
     """Natural log units that a span may be less likely to the span reader than its passage's best one.
 
-    What is further away is not looked at: of 1,098 questions it changed the answer to one (docs/log.md).
+    What is further away is not looked at: exact match, mean of twelve sets, 57.65 -> 57.61 (docs/log.md).
     """
     beyond: float = -1.0
     """Odds of the generator's that a passage is expected to bring at most: where these and the best that was

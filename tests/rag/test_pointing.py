@@ -46,6 +46,16 @@ def test_a_span_has_the_odds_of_its_ends() -> None:
     assert one.odds(-40, -30) == LEAST
 
 
+def test_spans_far_below_the_best_one_are_left_out_and_what_was_not_read_is_kept() -> None:
+    one = pointed(TEXT, 29, 36, above="Acme\n")
+    assert one.near(29, {31, 36}, margin=8.0) == {36}
+    assert one.near(29, {31, 36}, margin=12.0) == {31, 36}
+    assert one.near(0, {4, 36}, margin=8.0) == set()
+    beyond = len(TEXT) + 5
+    assert one.near(29, {31, 36, beyond}, margin=8.0) == {36, beyond}
+    assert one.near(beyond, {beyond + 4}, margin=8.0) == {beyond + 4}
+
+
 def test_the_best_span_does_not_end_before_it_begins() -> None:
     starts = np.arange(3)
     begins, closes = np.array([-9, -9, 4], np.float32), np.array([5, -9, -1], np.float32)
