@@ -134,10 +134,22 @@ _ZH_ROLE = re.compile(
     rf"(?P<whole>[^，。？?的]{{2,30}}(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))的[{CJK}]{{2,8}}(?:是|为|有|在)"
 )
 """Somebody by what he is: 清河工厂安全员的分机号."""
+_ZH_SOMEBODY = re.compile(
+    r"(?P<whole>(?P<does>(?:负责|主管|分管|受理|审批|审核|管理|接待|经办|签发)[^，。？?]{2,30}?)的"
+    r"(?:[那这][位个](?:人|员工|同事|领导|老师)?|人|员工|同事|领导|老师))"
+    r"(?=[，,]?的?(?:手机|电话|座机|邮箱|邮件|电邮|分机|短号|工号|微信|联系|办公|工位|房间|[在坐]哪|坐在|哪年|哪一年|入职|什么时候|何时))"
+)
+"""Somebody by what he does: 负责退库的人邮箱是什么."""
 
 
 def _chinese(question: str) -> Iterator[Described]:
+    somebody = _ZH_SOMEBODY.search(question)
+    if somebody and not re.search(_ZH_ASKS, somebody["whole"]):
+        before, after = question[: somebody.start("whole")], question[somebody.end("whole") :].lstrip("，,")
+        yield Described(somebody["whole"], f"谁{somebody['does']}？", before, after)
     for match in _ZH_OF.finditer(question):
+        if somebody and match["whole"].startswith(somebody["does"]):
+            continue
         before, after = question[: match.start("whole")], question[match.end("whole") :]
         if re.search(_ZH_ASKS, match["whole"]):
             continue

@@ -48,6 +48,9 @@ from rag.nested import described
             "What is the e-mail address of X?",
         ),
         ("清河工厂安全员的分机号是多少？", "清河工厂安全员是谁？", "X的分机号是多少？"),
+        ("负责补配恒温毯的人手机号是多少？", "谁负责补配恒温毯？", "X手机号是多少？"),
+        ("负责冷藏车试用的那位，手机号是多少？", "谁负责冷藏车试用？", "X手机号是多少？"),
+        ("请问受理开放日报名的同事在哪间办公室？", "谁受理开放日报名？", "请问X在哪间办公室？"),
     ],
 )
 def test_a_description_is_asked_for_and_replaced(question: str, ask: str, named: str) -> None:
@@ -74,6 +77,7 @@ def test_what_is_innermost_comes_first() -> None:
         "On which date was Zaolin Instruments founded?",
         "Which of the two films was made in Rome?",
         "清流项目的项目经理是谁？",
+        "负责退库的人是谁？",
         "云鹊电子的法定代表人是谁？",
         "公司2023年的营业收入是多少？",
         "",
