@@ -29,12 +29,21 @@ _EN: dict[str, Measured] = {
         ("slow", ("How fast is {}?",), False),
         ("deep", ("How deep is {}?",), True),
         ("wide", ("How wide is {}?",), True),
+        ("narrow", ("How wide is {}?",), False),
+        ("thick", ("How thick is {}?",), True),
+        ("thin", ("How thick is {}?",), False),
+        ("loud noisy", ("How loud is {}?", "What is the noise level of {}?"), True),
+        ("quiet", ("How loud is {}?", "What is the noise level of {}?"), False),
+        ("warm hot", ("What is the temperature of {}?",), True),
+        ("cold cool", ("What is the temperature of {}?",), False),
         ("strong powerful", ("What is the power of {}?",), True),
     )
     for root in roots.split()
 }
 _IRREGULAR = {"first": "early", "last": "late"}
-_NOUN = r"[a-z]+(?: (?!(?:per|in|at|on|for|than|or)\b)[a-z]+)?(?: per [a-z]+)?"
+_UNDER = r"(?:at|in|on|for|to|per|after|during|with|when|from|under)\b"
+"""What begins a phrase that says where, when or for whom two things are compared."""
+_NOUN = rf"(?!{_UNDER})[a-z]+(?: (?!(?:per|in|at|on|for|than|or)\b)[a-z]+)?(?: per [a-z]+)?"
 _WORD = re.compile(
     rf"\b(?P<more>more|less|fewer|most|least) (?P<noun>{_NOUN})"
     r"|\bcosts? (?P<costs>more|less)\b|\bweighs? (?P<weighs>more|less)\b"
@@ -106,7 +115,10 @@ def english(head: str) -> Measured | None:
         noun = re.match(rf"\s*(?:the )?({_NOUN})", head[words.end() :])
         if root in ("early", "late"):
             return ((f"When was {{}} {verb['verb']}?",) if verb else questions), largest
-        return ((f"What is the {noun[1]} of {{}}?",) if noun else questions), largest
+        if noun:
+            return (f"What is the {noun[1]} of {{}}?",), largest
+        under = re.match(rf"\s*({_UNDER} [^{{}}?]+?)[\s,:]*$", head[words.end() :])
+        return (tuple(f"{ask[:-1]} {under[1]}?" for ask in questions) if under else questions), largest
     return None
 
 

@@ -19,6 +19,20 @@ from rag.values import Value, value
             "name",
         ),
         (
+            "Which is louder at the control cabin, the Calder 60 or the Calder 60S?",
+            ("the Calder 60", "the Calder 60S"),
+            "How loud is the Calder 60 at the control cabin?",
+            True,
+            "name",
+        ),
+        (
+            "Which is cheaper to rent, the Waffle or the Terry?",
+            ("the Waffle", "the Terry"),
+            "What is the price of the Waffle to rent?",
+            False,
+            "name",
+        ),
+        (
             "Which band was formed first The Exies or Circus Diablo ?",
             ("The Exies", "Circus Diablo"),
             "When was The Exies formed?",
