@@ -20,7 +20,7 @@ from rag.decompose import in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
 from rag.ground import GroundOptions, ground
-from rag.pointing import Pointed, chosen
+from rag.pointing import Opinions, Pointed, chosen
 from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
 from rag.span_reader import SpanReader
@@ -110,26 +110,39 @@ class Engine:
 
     def _packed(
         self, question: str, found: Retrieved, options: AskOptions
-    ) -> tuple[Prompt, dict[int, Pointed]]:
-        """The prompt, and what the span reader says of its passages, by their ids."""
-        hits = found.hits[: options.passages]
-        above = contexts(self.corpus.store, hits, found.seeds) if options.titles else {}
-        pointed = self._pointed(question, hits, above)
-        enough = options.ground.pointing.enough
-        if pointed and max(one.best for one in pointed.values()) < enough:
-            more = found.hits[options.passages : options.pointed]
-            above |= contexts(self.corpus.store, more, found.seeds) if options.titles else {}
-            pointed |= self._pointed(question, more, above)
-            hits = found.hits[: max(options.passages, options.pointed)]
-        if pointed:
-            hits = chosen(hits, pointed)[: options.passages]
+    ) -> tuple[Prompt, Sequence[Pointed]]:
+        """The prompt, and what the span reader says of each of its passages."""
+        hits, above, pointed = self._chosen(question, found, options)
         titles = [above[hit.passage.id].title for hit in hits] if options.titles else ()
         pack = fit_each if options.decoding == "grounded" and options.ground.apart else fit
         prompt = pack(self.generator, question, [hit.passage for hit in hits], options.room, titles)
         if above:
             included = tuple(quotable(part, above[part.passage.id]) for part in prompt.included)
             prompt = replace(prompt, included=included)
-        return prompt, pointed
+        if not pointed:
+            return prompt, ()
+
+        def read(ids: Sequence[int]) -> dict[int, Pointed]:
+            return self._pointed(question, [hit for hit in hits if hit.passage.id in ids], above)
+
+        return prompt, Opinions([part.passage.id for part in prompt.included], pointed, read)
+
+    def _chosen(
+        self, question: str, found: Retrieved, options: AskOptions
+    ) -> tuple[list[Hit], dict[int, Above], dict[int, Pointed]]:
+        """What the generator is to read, best first, what stands above it, and what was pointed at in it."""
+        hits, pointing = found.hits[: options.passages], options.ground.pointing
+        above = contexts(self.corpus.store, hits, found.seeds) if options.titles else {}
+        pointed = self._pointed(question, hits[:1], above)
+        if not pointed or next(iter(pointed.values())).best >= pointing.sure:
+            return hits, above, pointed
+        pointed |= self._pointed(question, hits[1:], above)
+        if max(one.best for one in pointed.values()) < pointing.enough:
+            more = found.hits[options.passages : options.pointed]
+            above |= contexts(self.corpus.store, more, found.seeds) if options.titles else {}
+            pointed |= self._pointed(question, more, above)
+            hits = found.hits[: max(options.passages, options.pointed)]
+        return chosen(hits, pointed)[: options.passages], above, pointed
 
     def _pointed(self, question: str, hits: Sequence[Hit], above: Mapping[int, Above]) -> dict[int, Pointed]:
         """What the span reader says of passages, by their ids; nothing where there is none."""
@@ -140,7 +153,7 @@ class Engine:
         return dict(zip(ids, self.span_reader.read(question, texts), strict=True))
 
     def _asked(
-        self, found: Retrieved, prompt: Prompt, pointed: Mapping[int, Pointed], options: AskOptions
+        self, found: Retrieved, prompt: Prompt, pointed: Sequence[Pointed], options: AskOptions
     ) -> Asked:
         priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, found.hits, options.subject)
         likeness = self._likeness(found, prompt)
@@ -150,7 +163,7 @@ class Engine:
             options.ground,
             priors=priors,
             likeness=likeness,
-            pointed=[pointed[part.passage.id] for part in prompt.included] if pointed else (),
+            pointed=pointed,
         )
         return Asked(prompt.question, tuple(found.hits), prompt, grounded)
 
@@ -177,7 +190,7 @@ class Engine:
         self,
         found: Retrieved,
         prompt: Prompt,
-        pointed: Mapping[int, Pointed],
+        pointed: Sequence[Pointed],
         options: AskOptions,
         silent: Answer,
     ) -> Answer:

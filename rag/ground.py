@@ -118,7 +118,6 @@ def ground(
     silence = phrase(generator.encode(" " + UNKNOWN), len(UNKNOWN))
     joint = Joint(prompt.included, pointed if options.apart else (), calibration, options.pointing)
     cost = joint.cost(costs(prompt.question, prompt.included, likeness, options.costs))
-    priors = joint.priors(priors)
     found: list[tuple[Finished, float]] = []
     abstain, passes, best, read = 0.0, 0, -math.inf, len(prompt.included)
     for group in _groups(len(prompts), options):
@@ -127,7 +126,7 @@ def ground(
             break
         reading = generator.read(*(prompts[at] for at in group), then=silence.ids)
         forest = _forest(generator, prompt, group, options, borders, joint)
-        own = [priors[at] for at in group] if priors and options.apart else ()
+        own = joint.priors(priors, group) if options.apart else ()
         search = Search(reading, forest, silence, generator.stop_ids, own, cost, joint.least)
         floor = joint.found(best)
         found += [(one, joint.odds(search.odds(one))) for one in search.run(options.search, floor)]

@@ -7,9 +7,9 @@ probability of its words. They err in other places, so together they are right m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,12 @@ class PointingOptions:
     beyond: float = -1.0
     """Odds of the generator's that a passage is expected to bring at most: where these and the best that was
     pointed at in it are less than what was found, it is not read. 2.0 -> 1.5 passages a question."""
+    sure: float = 4.0
+    """Odds of the best span of the first passage from which the others are read by the span reader only where
+    the generator is not sure of it: in 27 % of 810 questions, and none of these would have gone elsewhere.
+
+    From 3 on it would be 39 %, one of which would, and one right answer of 448 was lost.
+    """
     enough: float = 0.0
     """Odds of the best span of the first passages from which no more are read by the span reader."""
 
@@ -115,6 +121,38 @@ def chosen(hits: Sequence[Hit], pointed: Mapping[int, Pointed], rank: float = RA
     """
     worth = {hit.passage.id: pointed[hit.passage.id].best - rank * at for at, hit in enumerate(hits)}
     return sorted(hits, key=lambda hit: -worth[hit.passage.id])
+
+
+class Opinions(Sequence[Pointed]):
+    """What a span reader says of passages; of one that it has not read it is asked when it is wanted."""
+
+    def __init__(
+        self,
+        ids: Sequence[int],
+        known: Mapping[int, Pointed],
+        read: Callable[[Sequence[int]], Mapping[int, Pointed]],
+    ) -> None:
+        """
+        Args:
+            ids: of the passages, in their order.
+            known: what it has said, by ids.
+            read: asks it about others; all that are missing at once.
+        """
+        self._ids, self._known, self._read = ids, dict(known), read
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Pointed: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Pointed]: ...
+    def __getitem__(self, at: int | slice) -> Pointed | list[Pointed]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        if self._ids[at] not in self._known:
+            self._known.update(self._read([one for one in self._ids if one not in self._known]))
+        return self._known[self._ids[at]]
 
 
 class Joint:
@@ -138,12 +176,16 @@ class Joint:
             (options.bias + (options.own - 1) * calibration.bias) / calibration.slope if pointed else 0.0
         )
 
-    def priors(self, priors: Sequence[float]) -> list[float]:
-        """Those of the passages, with the best that was pointed at in each."""
+    def priors(self, priors: Sequence[float], group: Sequence[int]) -> list[float]:
+        """Those of the passages of a group, with the best that was pointed at in each.
+
+        Args:
+            priors: of all passages; empty: they have none.
+        """
         if not self._pointed:
-            return list(priors)
-        own = priors or [0.0] * len(self._pointed)
-        return [prior + self._weight * one.best for prior, one in zip(own, self._pointed, strict=True)]
+            return [priors[at] for at in group] if priors else []
+        own = [priors[at] for at in group] if priors else [0.0] * len(group)
+        return [prior + self._weight * self._pointed[at].best for prior, at in zip(own, group, strict=True)]
 
     def cost(self, cost: Cost) -> Cost:
         """That of a span, with what it is less likely than the best span of its passage."""

@@ -37,15 +37,19 @@ LESS_SURE = 0.45
 """Where its heading or title must help, or all that may or must be done is a single word."""
 
 _POLAR = re.compile(
-    r"^(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|"
-    r"shall|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
+    r"(?:^|[,:;—–] |\s[-–] )"
+    r"(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|shall|"
+    r"should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
     re.IGNORECASE,
 )
 _OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
 """送不送货, 有没有, 能否: both ways are asked, and 不 denies nothing."""
-_POLAR_ZH = re.compile("[吗嘛么]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
+_SURELY_ZH = "(?<![一两下])[能会是要用算得该行成不](?:(?!一下|告诉|[说讲查帮])[^，,。？?])*吧"
+"""带一米一的孩子不用买票吧: asked to be confirmed, not 说一下保修期吧."""
+_POLAR_ZH = re.compile(f"(?:[吗嘛么不]|{_SURELY_ZH})\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
+_ONLY = re.compile("仅|只有|唯")
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
-_ASKS_ZH = re.compile("什么|谁|哪|多少|几[个年月天]|怎|为何|如何")
+_ASKS_ZH = re.compile("什么|谁|哪|多少|(?<![这那前后头好])几(?!乎)|怎|为何|如何")
 _WAS = re.compile(r"\W*(?:was|were|did|had)\b", re.IGNORECASE)
 _OURSELVES = re.compile(
     r"\b(?:in|at|of|with|from|to) (?:the|your|our|this) (?:company|firm|co-?op(?:erative)?|business|group)\b",
@@ -76,6 +80,8 @@ def asks_yes_or_no(question: str) -> bool:
     (True, False)
     >>> asks_yes_or_no("I lost my badge. Is one free? Thanks."), asks_yes_or_no("It is. What is it?")
     (True, False)
+    >>> asks_yes_or_no("If I lose it, is a new one free?"), asks_yes_or_no("孩子不用买票吧")
+    (True, True)
     """
     text = simplified(_last(question)).strip()
     if has_cjk(text):
@@ -149,9 +155,10 @@ def _told(
         sentence = base_forms(text[start:end])
         if sentence.endswith(("?", "？")):  # asked there as well, not said
             continue
+        only = _ONLY.search(sentence) is not None and _ONLY.search(question) is None
         held = {*index_terms(sentence), *index_terms(NOT.sub("", sentence))}  # a 不 parts 周六 from 送货
         lacking = stated - held
-        if not _covered(stated, lacking, sentence, topic):
+        if not _covered(stated, lacking, sentence, topic) or (lacking and only):  # of others it says no
             continue
         said = {_says(window, question, stated) for window in windows(sentence, stated)}
         if len(said) > 1 or None in said:

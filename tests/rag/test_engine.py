@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
+from api.loading import SPAN_READER
 from index.corpus import Corpus
 from index.errors import QuestionError
 from index.language import sentences
@@ -16,8 +17,10 @@ from rag.causal import CausalGenerator
 from rag.cite import cite
 from rag.engine import AskOptions, Engine
 from rag.ground import GroundOptions
+from rag.pointing import Pointed, PointingOptions
 from rag.prompt import Included, title_of
 from rag.retrieve import RetrieveOptions, retrieve
+from rag.span_reader import E5SpanReader
 from rag.types import Found
 
 MakeDocument = Callable[..., Document]
@@ -177,3 +180,33 @@ def test_a_citation_is_the_sentence_around_the_answer() -> None:
     assert (citation.source, citation.page, citation.passage_id) == ("acme.md", 2, 7)
     (wide,) = cite([Place(0, 106, start)], [included], hits)
     assert wide.text == "First one. It sells 308 pumps a year."
+
+
+class Counted:
+    """The span reader that ships, and the passages that it was given."""
+
+    name = "counted"
+
+    def __init__(self) -> None:
+        self._real = E5SpanReader(SPAN_READER)
+        self.given: list[int] = []
+
+    def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Pointed]:
+        self.given.append(len(texts))
+        return self._real.read(question, texts)
+
+
+@pytest.mark.parametrize(
+    ("sure", "confident", "given"), [(-99.0, 0.0, [1]), (-99.0, 1.0, [1, 2]), (99.0, 0.0, [1, 2])]
+)
+def test_others_are_read_where_the_first_passage_is_not_enough(
+    engine: Engine, sure: float, confident: float, given: list[int]
+) -> None:
+    """`sure`: of the span reader, `confident`: of the generator from which it stops."""
+    engine.corpus.add([Document("t", "", ENGLISH.replace("Acme", "Other"), "t.md")])
+    counted = Counted()
+    pointing = PointingOptions(sure=sure, enough=-99.0, beyond=99.0)
+    options = replace(ALWAYS, ground=replace(ALWAYS.ground, sure=confident, pointing=pointing))
+    answer = replace(engine, span_reader=counted).ask("Who leads Acme Pumps?", options)
+    assert counted.given == given
+    assert answer.text

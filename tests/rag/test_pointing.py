@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from index.types import Hit, Passage
 from rag.calibration import Calibration
 from rag.causal import CausalGenerator
 from rag.ground import GroundOptions, ground
-from rag.pointing import LEAST, Joint, Pointed, PointingOptions, chosen, in_passage
+from rag.pointing import LEAST, Joint, Opinions, Pointed, PointingOptions, chosen, in_passage
 from rag.prompt import Included, Line, Prompt, fit_each
 
 TEXT = "Acme sells 308 pumps a year. Li Ming leads it."
@@ -113,7 +114,7 @@ def test_the_joint_confidence_is_the_logistic_of_both(calibration: Calibration) 
     options = PointingOptions(own=0.7, pointed=0.5, bias=-0.3)
     part, one = Included(passage(1, TEXT), 0, len(TEXT)), pointed(TEXT, 29, 36)
     joint = Joint([part], [one], calibration, options)
-    (prior,), cost = joint.priors([-1.0]), joint.cost(lambda *place: 0.25)
+    (prior,), cost = joint.priors([-1.0], range(1)), joint.cost(lambda *place: 0.25)
     for start, end in [(29, 36), (29, 31)]:
         generators = 2.5 - 1.0 - 0.25
         odds = joint.odds(2.5 + prior - cost(0, start, end))
@@ -140,3 +141,20 @@ def test_passages_are_read_in_the_order_of_what_was_pointed_at() -> None:
     }
     assert [hit.passage.id for hit in chosen(hits, at)] == [1, 2, 0]
     assert [hit.passage.id for hit in chosen(hits, at, rank=10.0)] == [0, 1, 2]
+
+
+def test_what_is_missing_is_read_once_and_when_it_is_wanted() -> None:
+    asked: list[list[int]] = []
+    all_of_them = {at: pointed(TEXT, 0, 4, odds=float(at)) for at in range(3)}
+
+    def read(ids: Sequence[int]) -> dict[int, Pointed]:
+        asked.append(list(ids))
+        return {one: all_of_them[one] for one in ids}
+
+    opinions = Opinions([2, 0, 1], {2: all_of_them[2]}, read)
+    assert len(opinions) == 3
+    assert (opinions[0], asked) == (all_of_them[2], [])
+    assert (opinions[2], opinions[1]) == (all_of_them[1], all_of_them[0])
+    assert opinions[:2] == [all_of_them[2], all_of_them[0]]
+    assert asked == [[0, 1]]
+    assert not Opinions([], {}, read)

@@ -397,3 +397,27 @@ HEAVY = "Does the B-200 weigh more than 50 kg?"
 def test_limits_and_dates_are_compared_as_such(question: str, text: str, says: str | None) -> None:
     assert asks_yes_or_no(question)
     assert told(question, text) == says
+
+
+@pytest.mark.parametrize(
+    ("question", "polar"),
+    [
+        ("Got a headache, is paracetamol fine with it?", True),
+        ("Train ride of two hours: may I book first class?", True),
+        ("Who leads the plant, and is it open?", False),
+        ("Which is cheaper, is it A or B?", False),
+        ("娃的手表能戴着去学校不？", True),
+        ("孩子不用给买票吧", True),
+        ("转岗培训那几个月，钱照样拿吗", True),
+        ("公司几乎不加班吗", True),
+        ("说一下保修期吧", False),
+        ("去年卖了几台吧", False),
+    ],
+)
+def test_questions_for_yes_or_no_in_a_chat_s_words(question: str, polar: bool) -> None:
+    assert asks_yes_or_no(question) is polar
+
+
+def test_what_holds_only_of_another_decides_nothing() -> None:
+    part = Included(Passage(1, "d", "循环水泵仅三号棚配备。", 0, 11, "大棚"), 0, 11)
+    assert decide("一号棚装了循环水泵吗？", [part], ["一号棚和三号棚"]) is None
