@@ -49,7 +49,7 @@ _SURELY_ZH = "(?<![一两下])[能会是要用算得该行成不](?:(?!一下|�
 _POLAR_ZH = re.compile(f"(?:[吗嘛么不]|{_SURELY_ZH})\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
 _ONLY = re.compile("仅|只有|唯")
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
-_ASKS_ZH = re.compile("什么|谁|哪|多少|(?<![这那前后头好])几(?!乎)|怎|为何|如何")
+_ASKS_ZH = re.compile("什么|谁|哪|多少|(?<![这那前后头好茶无])几(?![乎何])|怎|为何|如何")
 _WAS = re.compile(r"\W*(?:was|were|did|had)\b", re.IGNORECASE)
 _OURSELVES = re.compile(
     r"\b(?:in|at|of|with|from|to) (?:the|your|our|this) (?:company|firm|co-?op(?:erative)?|business|group)\b",

@@ -410,6 +410,7 @@ def test_limits_and_dates_are_compared_as_such(question: str, text: str, says: s
         ("孩子不用给买票吧", True),
         ("转岗培训那几个月，钱照样拿吗", True),
         ("公司几乎不加班吗", True),
+        ("大堂的茶几可以搬走吗", True),
         ("说一下保修期吧", False),
         ("去年卖了几台吧", False),
     ],
