@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from index.embed import Embedder, load_embedder
 from index.errors import StorageFull
 from index.store import Store
 from rag.generator import EMBEDDED, Generator, load_counter, load_generator
-from rag.span_reader import E5SpanReader, SpanReader
+from rag.span_reader import E5SpanReader, SpanReader, likely_backend
 
 _SHIPPED = Path(__file__).resolve().parent.parent / "rag" / "adapters"
 ADAPTER = _SHIPPED / "reader-smollm2-135m-lora"
@@ -38,6 +38,14 @@ def load_span_reader_of(settings: Settings) -> SpanReader | None:
     """The one that ships; None where it is switched off."""
     _set_threads(settings)
     return E5SpanReader(SPAN_READER) if settings.span_reader else None
+
+
+def span_reader_in_use(settings: Settings, loaded: Sequence[SpanReader | None]) -> str | None:
+    """Its name and what computes it, "embedded, packed-bf16"; None where it is switched off."""
+    if not settings.span_reader:
+        return None
+    backend = next((one.backend for one in loaded if one), None) or likely_backend()
+    return f"{settings.span_reader}, {backend}"
 
 
 def load_counter_of(settings: Settings, say: Say) -> Callable[[str], int]:

@@ -15,6 +15,7 @@ from api.loading import (
     load_embedder_of,
     load_generator_of,
     load_span_reader_of,
+    span_reader_in_use,
 )
 from api.once import Once
 from api.report import AddReport, unless_alone
@@ -274,7 +275,6 @@ class Service:
         path = self.settings.store_path
         files = [path, path.with_name(path.name + "-wal")]
         recorded = self.store.embedder
-        likely = choose(self.settings.runtime)
         return {
             "collection": self.settings.collection,
             "home": str(self.settings.home),
@@ -285,9 +285,9 @@ class Service:
             "embedder": recorded.name if recorded else None,
             "generator": self.settings.generator,
             **self._generator.state(),
-            "runtime": next((one.runtime for one in self._generator.loaded()), likely),
+            "runtime": next((one.runtime for one in self._generator.loaded()), choose(self.settings.runtime)),
             "threads": self.settings.threads,
-            "span_reader": self.settings.span_reader or None,
+            "span_reader": span_reader_in_use(self.settings, self._span_reader.loaded()),
         }
 
 

@@ -19,6 +19,7 @@ from index.onnx import OnnxEncoder, Weights
 from index.pooling import Vectors
 from rag.card import first_line, read_object
 from rag.pointing import Pointed
+from rag.runtime import computes_in_bfloat16
 
 LONGEST_QUESTION = 128
 """Tokens; of a longer question the beginning is read."""
@@ -33,6 +34,11 @@ class SpanReader(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def backend(self) -> str:
+        """What computes it."""
+        ...
+
     def read(self, question: str, texts: Sequence[tuple[str, str]]) -> list[Pointed]:
         """What is pointed at in each passage.
 
@@ -89,6 +95,11 @@ class E5SpanReader:
         # The first token of all stands for "none"; a probability over that of none needs no sum over all.
         odds = (scores[first : first + len(places)] - scores[0]).astype(np.float32)
         return Pointed.of(above, places[:, 0], places[:, 1], odds[:, 0], odds[:, 1])
+
+
+def likely_backend() -> str:
+    """What will compute it, as far as the processor tells before it is loaded."""
+    return "packed-bf16" if computes_in_bfloat16("cpu") else "onnx-fp32"
 
 
 def unpacked(stored: dict[str, NDArray[Any]]) -> Weights:

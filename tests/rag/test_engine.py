@@ -185,7 +185,7 @@ def test_a_citation_is_the_sentence_around_the_answer() -> None:
 class Counted:
     """The span reader that ships, and the passages that it was given."""
 
-    name = "counted"
+    name, backend = "counted", "test"
 
     def __init__(self) -> None:
         self._real = E5SpanReader(SPAN_READER)
