@@ -31,11 +31,10 @@ _EN: dict[str, Measured] = {
         ("wide", ("How wide is {}?",), True),
         ("narrow", ("How wide is {}?",), False),
         ("thick", ("How thick is {}?",), True),
-        ("thin", ("How thick is {}?",), False),
         ("loud noisy", ("How loud is {}?", "What is the noise level of {}?"), True),
         ("quiet", ("How loud is {}?", "What is the noise level of {}?"), False),
         ("warm hot", ("What is the temperature of {}?",), True),
-        ("cold cool", ("What is the temperature of {}?",), False),
+        ("cold", ("What is the temperature of {}?",), False),
         ("strong powerful", ("What is the power of {}?",), True),
     )
     for root in roots.split()
@@ -43,7 +42,10 @@ _EN: dict[str, Measured] = {
 _IRREGULAR = {"first": "early", "last": "late"}
 _UNDER = r"(?:at|in|on|for|to|per|after|during|with|when|from|under)\b"
 """What begins a phrase that says where, when or for whom two things are compared."""
-_NOUN = rf"(?!{_UNDER})[a-z]+(?: (?!(?:per|in|at|on|for|than|or)\b)[a-z]+)?(?: per [a-z]+)?"
+_NOUN = (
+    rf"(?!{_UNDER}|(?:is|are|was|were|than)\b)[a-z]+(?: (?!(?:per|in|at|on|for|than|or)\b)[a-z]+)?"
+    r"(?: per [a-z]+)?"
+)
 _WORD = re.compile(
     rf"\b(?P<more>more|less|fewer|most|least) (?P<noun>{_NOUN})"
     r"|\bcosts? (?P<costs>more|less)\b|\bweighs? (?P<weighs>more|less)\b"
@@ -101,10 +103,11 @@ def english(head: str) -> Measured | None:
     """
     head = head.lower()
     for words in _WORD.finditer(head):
+        rest = head[words.end() :]
         if words["costs"]:
-            return _EN["expensive" if words["costs"] == "more" else "cheap"]
+            return _under(_EN["expensive" if words["costs"] == "more" else "cheap"], rest)
         if words["weighs"]:
-            return _EN["heavy" if words["weighs"] == "more" else "light"]
+            return _under(_EN["heavy" if words["weighs"] == "more" else "light"], rest)
         if words["more"]:
             return _more(words["more"], words["noun"])
         root = _root(words["word"])
@@ -112,14 +115,20 @@ def english(head: str) -> Measured | None:
             continue
         questions, largest = _EN[root]
         verb = _VERB.search(head)
-        noun = re.match(rf"\s*(?:the )?({_NOUN})", head[words.end() :])
+        noun = re.match(rf"\s*(?:the )?({_NOUN})", rest)
         if root in ("early", "late"):
             return ((f"When was {{}} {verb['verb']}?",) if verb else questions), largest
         if noun:
-            return (f"What is the {noun[1]} of {{}}?",), largest
-        under = re.match(rf"\s*({_UNDER} [^{{}}?]+?)[\s,:]*$", head[words.end() :])
-        return (tuple(f"{ask[:-1]} {under[1]}?" for ask in questions) if under else questions), largest
+            return _under(((f"What is the {noun[1]} of {{}}?",), largest), rest[noun.end() :])
+        return _under(_EN[root], rest)
     return None
+
+
+def _under(asked: Measured, rest: str) -> Measured:
+    """With the phrase that says under what two things are compared: "cheaper to rent", "costs more per night"."""
+    questions, largest = asked
+    under = re.match(rf"\s*({_UNDER} [^{{}}?:]+?)[\s,:]*$", rest)
+    return (tuple(f"{ask[:-1]} {under[1]}?" for ask in questions) if under else questions), largest
 
 
 def compares(text: str) -> bool:

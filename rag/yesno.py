@@ -37,19 +37,31 @@ LESS_SURE = 0.45
 """Where its heading or title must help, or all that may or must be done is a single word."""
 
 _POLAR = re.compile(
-    r"(?:^|[,:;—–] |\s[-–] )"
-    r"(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|shall|"
-    r"should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
+    r"^(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|"
+    r"shall|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
     re.IGNORECASE,
 )
+_POLAR_AT_THE_END = re.compile(
+    r"(?:[,:;—–]|\s[-–])\s(?:(?:is|are|was|were|does|did|isn't|aren't|doesn't)(?! not\b)|"
+    r"(?!(?:can|could|may|might) i (?:have|get|know|ask|see)\b)"
+    r"(?:can|could|may|might|must|shall|should|will|would|do|has|have) "
+    r"(?=(?:the|it|they|he|she|i|we|there|this|that|my|our)\b))(?!.*[,:;—–])",
+    re.IGNORECASE,
+)
+"""Got a headache, is it fine? Behind what somebody tells first: a verb with its subject, no order."""
 _OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
 """送不送货, 有没有, 能否: both ways are asked, and 不 denies nothing."""
-_SURELY_ZH = "(?<![一两下])[能会是要用算得该行成不](?:(?!一下|告诉|[说讲查帮])[^，,。？?])*吧"
-"""带一米一的孩子不用买票吧: asked to be confirmed, not 说一下保修期吧."""
-_POLAR_ZH = re.compile(f"(?:[吗嘛么不]|{_SURELY_ZH})\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
-_ONLY = re.compile("仅|只有|唯")
+_SURELY_ZH = re.compile(
+    "(?:不[用要会能算收]|不需要|可以|应该|没有)[^，,。？?]*吧[？?]*$|(?:可以|没事|行|对)吧[？?]*$"
+)
+"""带一米一的孩子不用买票吧: asked to be confirmed ..."""
+_TELL_ZH = re.compile("[说讲列查发写把请帮]|介绍|解释|告诉|总结|[给看]我|[网酒]吧")
+"""... not 说一下不能报销的费用吧."""
+_POLAR_ZH = re.compile("[吗嘛么不]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
+_NOT_AT_THE_END = re.compile("不\\s*[？?]*$")
+_ONLY = re.compile("(?<!不)仅(?![需为供])|只有|唯[一有]")
 _ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
-_ASKS_ZH = re.compile("什么|谁|哪|多少|(?<![这那前后头好茶无])几(?![乎何])|怎|为何|如何")
+_ASKS_ZH = re.compile("什么|谁|哪|多少|(?<![这那前后头好十上下近多过隔])几[个年月天]|怎|为何|如何")
 _WAS = re.compile(r"\W*(?:was|were|did|had)\b", re.IGNORECASE)
 _OURSELVES = re.compile(
     r"\b(?:in|at|of|with|from|to) (?:the|your|our|this) (?:company|firm|co-?op(?:erative)?|business|group)\b",
@@ -85,8 +97,10 @@ def asks_yes_or_no(question: str) -> bool:
     """
     text = simplified(_last(question)).strip()
     if has_cjk(text):
-        return _POLAR_ZH.search(text) is not None and _ASKS_ZH.search(text) is None
-    return _POLAR.search(text) is not None and _ASKS.search(text) is None
+        surely = _SURELY_ZH.search(text) is not None and _TELL_ZH.search(text) is None
+        return (surely or _POLAR_ZH.search(text) is not None) and _ASKS_ZH.search(text) is None
+    polar = _POLAR.search(text) or (_POLAR_AT_THE_END.search(text) and not re.search(r"\bor\b", text))
+    return bool(polar) and _ASKS.search(text) is None
 
 
 def _last(question: str) -> str:
@@ -125,11 +139,11 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
 def plain(question: str) -> str:
     """In simplified characters, and without the ways to ask in Chinese that hold a 不 or a 否.
 
-    >>> plain("周六送不送貨？"), plain("能否退货？"), plain("合同是否需要盖章？")
-    ('周六送货？', '能退货？', '合同需要盖章？')
+    >>> plain("周六送不送貨？"), plain("能否退货？"), plain("合同是否需要盖章？"), plain("周六送货不")
+    ('周六送货？', '能退货？', '合同需要盖章？', '周六送货？')
     """
     kept = {"是": "", "可": "可以"}
-    question = _OURSELVES.sub("", question)
+    question = _NOT_AT_THE_END.sub("？", _OURSELVES.sub("", question))
     return _OR_NOT_ZH.sub(lambda m: m[1] or kept.get(m["whether"], m["whether"]), simplified(question))
 
 

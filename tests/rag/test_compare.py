@@ -26,6 +26,20 @@ from rag.values import Value, value
             "name",
         ),
         (
+            "Which costs more per night, the Alpha or the Beta?",
+            ("the Alpha", "the Beta"),
+            "What is the price of the Alpha per night?",
+            True,
+            "name",
+        ),
+        (
+            "Which water cooler is heavier, the B-200 or the B-350?",
+            ("the B-200", "the B-350"),
+            "What is the weight of the B-200?",
+            True,
+            "name",
+        ),
+        (
             "Which is cheaper to rent, the Waffle or the Terry?",
             ("the Waffle", "the Terry"),
             "What is the price of the Waffle to rent?",

@@ -78,6 +78,7 @@ def test_what_is_innermost_comes_first() -> None:
         "Which of the two films was made in Rome?",
         "清流项目的项目经理是谁？",
         "负责退库的人是谁？",
+        "负责夜班的员工什么时候领补贴？",
         "云鹊电子的法定代表人是谁？",
         "公司2023年的营业收入是多少？",
         "",

@@ -410,7 +410,17 @@ def test_limits_and_dates_are_compared_as_such(question: str, text: str, says: s
         ("孩子不用给买票吧", True),
         ("转岗培训那几个月，钱照样拿吗", True),
         ("公司几乎不加班吗", True),
-        ("大堂的茶几可以搬走吗", True),
+        ("几千元的东西能报销吗", True),
+        ("上几个月的工资能补发吗", True),
+        ("应该可以退吧？", True),
+        ("给我会员卡价格吧", False),
+        ("说一下不能报销的费用吧", False),
+        ("附近有能上网的网吧", False),
+        ("Name the person responsible, do not guess.", False),
+        ("Explain the rules, have a look at section 3", False),
+        ("Date of the fire audit, May 2024?", False),
+        ("Hello, can I have the phone number of the depot?", False),
+        ("Is it Li or Wang, can I ask?", False),
         ("说一下保修期吧", False),
         ("去年卖了几台吧", False),
     ],
@@ -422,3 +432,11 @@ def test_questions_for_yes_or_no_in_a_chat_s_words(question: str, polar: bool) -
 def test_what_holds_only_of_another_decides_nothing() -> None:
     part = Included(Passage(1, "d", "循环水泵仅三号棚配备。", 0, 11, "大棚"), 0, 11)
     assert decide("一号棚装了循环水泵吗？", [part], ["一号棚和三号棚"]) is None
+
+
+@pytest.mark.parametrize(("said", "says"), [("食堂周末供应早餐。", "yes"), ("食堂周末不供应早餐。", "no")])
+def test_a_bu_at_the_end_denies_nothing(said: str, says: str) -> None:
+    part = Included(Passage(1, "d", said, 0, len(said)), 0, len(said))
+    told = decide("食堂周末供应早餐不？", [part], [""])
+    assert told is not None
+    assert told.says == says
