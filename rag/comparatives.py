@@ -125,7 +125,7 @@ def english(head: str) -> Measured | None:
 
 
 def _under(asked: Measured, rest: str) -> Measured:
-    """With the phrase that says under what two things are compared: "cheaper to rent", "costs more per night"."""
+    """With the phrase that says under what the two are compared: "cheaper to rent", "more per night"."""
     questions, largest = asked
     under = re.match(rf"\s*({_UNDER} [^{{}}?:]+?)[\s,:]*$", rest)
     return (tuple(f"{ask[:-1]} {under[1]}?" for ask in questions) if under else questions), largest
