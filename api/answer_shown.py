@@ -28,17 +28,10 @@ def show_events(events: Iterable[BaseModel]) -> None:
 
 
 def show_found(found: FoundOut) -> None:
-    """The sources of the passages that are read, and what is not read of them."""
-    sources = {hit.passage_id: hit.source for hit in found.hits}
-    read = dict.fromkeys(sources[part.passage_id] for part in found.included)
-    if read:
-        console.out.print(f"reading {', '.join(read)}", style="dim", markup=False)
-    for part in found.included:
-        if part.trimmed:
-            source = sources[part.passage_id]
-            console.say(f"only the beginning of a passage of {source} fits the model's window")
-    for passage in found.left_out:
-        console.say(f"a passage of {sources[passage]} does not fit the model's window and is not read")
+    """The sources of the nearest passages."""
+    near = dict.fromkeys(hit.source for hit in found.hits[:_NEAREST])
+    if near:
+        console.out.print(f"reading {', '.join(near)}", style="dim", markup=False)
 
 
 def show_answer(answer: AskResponse) -> None:
@@ -51,6 +44,7 @@ def show_answer(answer: AskResponse) -> None:
 def _show_grounds(answer: AskResponse) -> None:
     sure = "supported" if answer.decoding == "free" and not answer.abstained else "confidence"
     console.out.print(f"{sure} {answer.confidence:.2f}, {answer.timings['total']:.2f} s", style="dim")
+    _show_unread(answer)
     _show_unsupported(answer)
     for step in answer.steps:
         told = f"  {step.question} {step.answer} ({step.confidence:.2f})"
@@ -64,6 +58,18 @@ def _show_grounds(answer: AskResponse) -> None:
         for hit in answer.hits[:_NEAREST]:
             text = console.one_line(hit.text)[:160]
             console.out.print(f"  - {hit.source}: {text}", style="dim", markup=False)
+
+
+def _show_unread(answer: AskResponse) -> None:
+    """What of the passages did not fit the model's window."""
+    sources = {hit.passage_id: hit.source for hit in answer.hits}
+    for part in answer.included:
+        if part.trimmed:
+            source = sources.get(part.passage_id, "another document")
+            console.say(f"only the beginning of a passage of {source} fits the model's window")
+    for passage in answer.left_out:
+        source = sources.get(passage, "another document")
+        console.say(f"a passage of {source} does not fit the model's window and is not read")
 
 
 def _show_unsupported(answer: AskResponse) -> None:

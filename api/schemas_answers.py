@@ -115,11 +115,9 @@ class StepOut(BaseModel):
 
 
 class FoundOut(BaseModel):
-    """What was found, before anything is generated: the event `hits`."""
+    """What was found, before anything is read: the event `hits`."""
 
     hits: list[HitOut]
-    included: list[IncludedOut]
-    left_out: list[int]
     revision: int
 
 
@@ -193,12 +191,7 @@ def event_out(event: Event) -> FoundOut | TextOut | AskResponse:
         case Text():
             return TextOut(text=event.text)
         case Found():
-            return FoundOut(
-                hits=[hit_out(hit) for hit in event.hits],
-                included=[included_out(part) for part in event.included],
-                left_out=[passage.id for passage in event.left_out],
-                revision=event.revision,
-            )
+            return FoundOut(hits=[hit_out(hit) for hit in event.hits], revision=event.revision)
 
 
 def stream(service: Service, body: AskRequest) -> Generator[FoundOut | TextOut | AskResponse]:

@@ -76,7 +76,7 @@ class Engine:
         return answer
 
     def stream(self, question: str, options: AskOptions | None = None) -> Iterator[Event]:
-        """`Found` before the generator starts, `Text` as it is certain, then the `Answer`.
+        """`Found` before anything is read, `Text` as it is certain, then the `Answer`.
 
         A grounded answer is certain only when all is read: it is one `Text`. A free one comes in
         whole characters as it is written. Joined, the texts are `Answer.text`.
@@ -89,10 +89,10 @@ class Engine:
         start = time.perf_counter()
         found = retrieve(self.corpus, question, options.retrieve)
         retrieved = time.perf_counter()
+        yield Found(tuple(found.hits), found.revision)
+        begun = time.perf_counter()
         prompt, pointed = self._packed(question, found, options)
         fitted = time.perf_counter()
-        yield Found(tuple(found.hits), prompt.included, prompt.left_out, found.revision)
-        begun = time.perf_counter()
         silent = self._silent(found, prompt, options)
         if options.decoding == "free":
             answer = yield from _free(self.generator, prompt, options, silent)
@@ -102,9 +102,9 @@ class Engine:
         done = time.perf_counter()
         timings = {
             "retrieve": retrieved - start,
-            "prompt": fitted - retrieved,
-            "generate": done - begun,
-            "total": done - begun + fitted - start,
+            "prompt": fitted - begun,
+            "generate": done - fitted,
+            "total": done - begun + retrieved - start,
         }
         yield replace(answer, facts=self._facts(found, prompt), timings=timings)
 

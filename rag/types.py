@@ -58,14 +58,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found for a question, and what of it the generator is about to read.
-
-    An answer in steps may read more; `Answer.included` has all of it.
-    """
+    """What was found for a question, before anything reads it; `Answer.included` has what was read."""
 
     hits: tuple[Hit, ...]
-    included: tuple[Included, ...]
-    left_out: tuple[Passage, ...]
     revision: int
 
 

@@ -21,7 +21,6 @@ from rag.pointing import Pointed, PointingOptions
 from rag.prompt import Included, title_of
 from rag.retrieve import RetrieveOptions, retrieve
 from rag.span_reader import E5SpanReader
-from rag.types import Found
 
 MakeDocument = Callable[..., Document]
 
@@ -41,12 +40,13 @@ def engine(corpus: Corpus, generator: CausalGenerator, make_document: MakeDocume
 @pytest.mark.parametrize("titles", [True, False])
 def test_passages_are_read_under_their_titles(engine: Engine, titles: bool) -> None:
     engine.corpus.add([Document("t", "Pumps of 2009", ENGLISH.replace("308", "309"), "t.md")])
-    events = list(engine.stream("How many pumps?", replace(ALWAYS, titles=titles)))
-    found = next(event for event in events if isinstance(event, Found))
-    for hit in found.hits:
-        (part,) = [part for part in found.included if part.passage == hit.passage]
+    answer = engine.ask("How many pumps?", replace(ALWAYS, titles=titles))
+    hits = {hit.passage.id: hit for hit in answer.hits}
+    assert answer.included
+    for part in answer.included:
+        hit = hits[part.passage.id]
         assert part.title == (title_of(hit.title, hit.passage.heading) if titles else "")
-    assert any(part.title == "Pumps of 2009" for part in found.included) is titles
+    assert any(part.title == "Pumps of 2009" for part in answer.included) is titles
 
 
 @pytest.mark.parametrize(("question", "source"), [("Who leads it?", "acme.md"), ("创始人是谁？", "枣园.md")])
