@@ -48,7 +48,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        questions = service.settings.slots + service.settings.queue
+        questions = service.slots.most
         current_default_thread_limiter().total_tokens = questions + _OTHER_THREADS
         service.jobs.start(service.look)
         loading = asyncio.create_task(run_in_threadpool(service.warm if warm else lambda: None))

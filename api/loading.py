@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from api.settings import ACTIVE, Settings
+from api.slots import Slots
 from finetune.registry import Registry
 from index.embed import Embedder, load_embedder
 from index.errors import StorageFull
 from index.store import Store
 from rag.generator import EMBEDDED, Generator, load_counter, load_generator
+from rag.runtime import choose
 from rag.span_reader import E5SpanReader, SpanReader, likely_backend
 
 _SHIPPED = Path(__file__).resolve().parent.parent / "rag" / "adapters"
@@ -46,6 +48,15 @@ def span_reader_in_use(settings: Settings, loaded: Sequence[SpanReader | None]) 
         return None
     backend = next((one.backend for one in loaded if one), None) or likely_backend()
     return f"{settings.span_reader}, {backend}"
+
+
+def slots_of(settings: Settings) -> Slots:
+    """Those that are set; else one, but where the threads can be shared among questions."""
+    import torch  # a second that listing, counting and removing do without
+
+    shared = choose(settings.runtime) == "packed"
+    slots = settings.slots or (None if shared else 1)
+    return Slots(slots, settings.queue, settings.threads or torch.get_num_threads())
 
 
 def load_counter_of(settings: Settings, say: Say) -> Callable[[str], int]:

@@ -15,6 +15,7 @@ from api.loading import (
     load_embedder_of,
     load_generator_of,
     load_span_reader_of,
+    slots_of,
     span_reader_in_use,
 )
 from api.once import Once
@@ -76,7 +77,12 @@ class Service:
         self._extractor = Once(lambda: load_extractor(settings.extractor, processes=settings.workers))
         self._corpus = Once(lambda: self._open_corpus(load_embedder_of(settings, self.store)))
         self.jobs = JobRunner(settings, lambda: self.store)
-        self.slots = Slots(settings.slots, settings.queue)
+        self._slots = Once(lambda: slots_of(settings))
+
+    @property
+    def slots(self) -> Slots:
+        """Where its questions compute."""
+        return self._slots()
 
     # -- the parts -------------------------------------------------------------------------------------
 
@@ -157,8 +163,8 @@ class Service:
         """As `ask`, event by event (`Engine.stream`); a slot is held until the end, or until it is closed."""
         question = checked_query(question)
         asking = self._asking(**options)
-        with self.slots.one():
-            yield from self.engine.stream(question, asking)
+        with self.slots.one() as slot:
+            yield from slot.steps(self.engine.stream(question, asking))
 
     def _asking(
         self,
@@ -190,7 +196,7 @@ class Service:
             QuestionError: the prompt is empty or too long.
             Overloaded, and what loading the generator raises.
         """
-        with self.slots.one():
+        with self.slots.one() as slot, slot.computing():
             generator = generator or self.generator
             ids = checked_prompt(generator, prompt).ids
             return write_all(generator, ids, options, stops)
@@ -203,17 +209,17 @@ class Service:
         generator: Generator | None = None,
     ) -> Yielding[str]:
         """The first of what `generate` gives, piece by piece in whole characters."""
-        with self.slots.one():
+        with self.slots.one() as slot:
             generator = generator or self.generator
             ids = checked_prompt(generator, prompt).ids
-            yield from write(generator, ids, options, stops)
+            yield from slot.steps(write(generator, ids, options, stops))
 
     def search(
         self, query: str, *, top_k: int = 10, mode: Mode | None = None, only: Filter | None = None
     ) -> Retrieved:
         """Find passages, without a generator. `mode` None: the collection's own."""
         query = checked_query(query)
-        with self.slots.one():
+        with self.slots.one() as slot, slot.computing():
             return retrieve(self.corpus, query, self._options(top_k, mode, only))
 
     def _options(self, top_k: int, mode: Mode | None, only: Filter | None) -> RetrieveOptions:
@@ -272,15 +278,13 @@ class Service:
 
     def stats(self) -> dict[str, Any]:
         """Counts, sizes and what is in use; loads no model."""
-        path = self.settings.store_path
-        files = [path, path.with_name(path.name + "-wal")]
         recorded = self.store.embedder
         return {
             "collection": self.settings.collection,
             "home": str(self.settings.home),
             **self.store.counts(),
             "revision": self.store.revision,
-            "bytes": sum(map(_size, files)),
+            "bytes": self.store.bytes,
             "mode": self.mode,
             "embedder": recorded.name if recorded else None,
             "generator": self.settings.generator,
@@ -289,11 +293,3 @@ class Service:
             "threads": self.settings.threads,
             "span_reader": span_reader_in_use(self.settings, self._span_reader.loaded()),
         }
-
-
-def _size(file: Path) -> int:
-    """Bytes; 0 for a file that is not, or no longer, there: SQLite removes its log when nobody reads."""
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0

@@ -50,8 +50,9 @@ class Settings(BaseSettings):
     """Confidence from which an answer is given; unset: the value calibrated for the embedded reader."""
     threads: int | None = Field(default=None, ge=1)
     """Threads for the models; unset: one a core."""
-    slots: int = Field(default=1, ge=1)
-    """Questions that compute at the same time; on two cores one at a time is fastest."""
+    slots: int | None = Field(default=None, ge=1)
+    """Questions that compute at the same time, with equal parts of the threads; unset: one with all threads,
+    or as many as wait, where the runtime is "packed"; else 1."""
     queue: int = Field(default=64, ge=0)
     """Questions that may wait for a slot; one more is answered 503."""
     max_file_mb: int = Field(default=100, ge=1)

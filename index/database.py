@@ -119,6 +119,11 @@ class Database:
             self._connections.clear()
         self._local = threading.local()
 
+    @property
+    def bytes(self) -> int:
+        """Of its files, SQLite's log included."""
+        return sum(map(_size, (self.path, self.path.with_name(self.path.name + "-wal"))))
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
@@ -159,6 +164,14 @@ class Database:
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
+
+
+def _size(file: Path) -> int:
+    """Bytes; 0 for a file that is not, or no longer, there: SQLite removes its log when nobody reads."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _version(db: sqlite3.Connection) -> int:

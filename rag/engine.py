@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator as Yielding
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -75,7 +75,7 @@ class Engine:
         assert isinstance(answer, Answer)
         return answer
 
-    def stream(self, question: str, options: AskOptions | None = None) -> Iterator[Event]:
+    def stream(self, question: str, options: AskOptions | None = None) -> Yielding[Event]:
         """`Found` before anything is read, `Text` as it is certain, then the `Answer`.
 
         A grounded answer is certain only when all is read: it is one `Text`. A free one comes in

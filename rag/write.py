@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator as Yielding
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.errors import QuestionError
@@ -37,7 +38,7 @@ def checked_prompt(generator: Generator, prompt: str) -> Checked:
 
 def write(
     generator: Generator, ids: Sequence[int], options: GenerateOptions, stops: Sequence[str] = ()
-) -> Iterator[str]:
+) -> Yielding[str]:
     """One text, piece by piece in whole characters, up to the first of `stops` or the generator's end."""
     return until(generator.stream(ids, options), stops)
 
@@ -51,7 +52,7 @@ def write_all(
     return ["".join(until([text], stops)) for text in generator.generate(ids, options)]
 
 
-def until(pieces: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
+def until(pieces: Iterable[str], stops: Sequence[str]) -> Yielding[str]:
     """`pieces` up to the first place where one of `stops` begins; what may become a stop is held back.
 
     >>> list(until(["25 da", "ys\\nQ", "u", "estion: x"], ["\\nQuestion:"]))

@@ -90,14 +90,17 @@ def test_one_failure_alone_is_raised_as_what_it_was() -> None:
 def test_slots_bound_what_computes_and_the_queue_what_waits(settings: Settings) -> None:
     service = Service(settings.model_copy(update={"slots": 2, "queue": 1}))
     inside, go = threading.Semaphore(0), threading.Event()
+    computing: set[int] = set()
     most = 0
 
     def compute() -> None:
         nonlocal most
         with service.slots.one():
-            most = max(most, 2 - service.slots._free._value)
+            computing.add(threading.get_ident())
+            most = max(most, len(computing))
             inside.release()
             go.wait(10)
+            computing.remove(threading.get_ident())
 
     with ThreadPoolExecutor(3) as pool:
         running = [pool.submit(compute) for _ in range(3)]
