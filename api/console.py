@@ -47,7 +47,8 @@ def quieten() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     wait_briefly()
     logging.getLogger().setLevel(logging.ERROR)
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    for reader in ("pypdf", "pdfminer"):
+        logging.getLogger(reader).setLevel(logging.CRITICAL)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
 

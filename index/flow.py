@@ -19,6 +19,10 @@ _ENDED = ".!?:;。！？：；…"
 _BULLET = re.compile(r"^[•●▪■◦·][ ]*")
 
 
+class Row(str):
+    """A row of a table, on a line of its own between the lines of a page."""
+
+
 def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     """Pages of printed lines -> flowing text, and whether a page begins inside the paragraph before.
 
@@ -26,18 +30,26 @@ def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     when a blank line or a list item follows.
     """
     pages = _without_running_lines(pages)
-    usual = median(width(line) for page in pages for line in page if line)
+    usual = median([width(line) for page in pages for line in _prose(page)] or [0])
     last = ""
     for page in pages:
-        widths = sorted(width(line) for line in page if line)
+        widths = sorted(map(width, _prose(page)))
         column = max([usual, *widths[len(widths) * 9 // 10 :][:1]])
         first = next(filter(None, page), "")
         inside = first[:1].islower() or (CJK.match(first) and width(first) > column / 2)
         goes_on = (
-            last and inside and last[-1] not in ".!?:;。！？：；…" and not _is_own_break(last, first, column)
+            last
+            and inside
+            and not (isinstance(first, Row) or isinstance(last, Row))
+            and last[-1] not in ".!?:;。！？：；…"
+            and not _is_own_break(last, first, column)
         )
         yield stack(_paragraphs(page, column)), bool(goes_on)
         last = next(filter(None, reversed(page)), "")
+
+
+def _prose(page: Sequence[str]) -> list[str]:
+    return [line for line in page if line and not isinstance(line, Row)]
 
 
 def _without_running_lines(pages: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -81,7 +93,12 @@ def _paragraphs(lines: Sequence[str], column: float) -> list[str]:
     blocks: list[str] = []
     last = ""
     for line in lines:
-        if last and line and not _is_own_break(last, line, column):
+        if isinstance(line, Row) or isinstance(last, Row):
+            if isinstance(last, Row) and isinstance(line, Row):
+                blocks[-1] += f"\n{line}"
+            elif line:
+                blocks.append(line)
+        elif last and line and not _is_own_break(last, line, column):
             blocks[-1] = join_broken(blocks[-1], line)
         elif line:
             blocks.append(_BULLET.sub("- ", line))

@@ -1,4 +1,4 @@
-"""Readers of text, HTML, PDF and PowerPoint: bytes -> `Draft`, its text the light Markdown of `index.text`.
+"""Readers of text, HTML and PowerPoint: bytes -> `Draft`, its text the light Markdown of `index.text`.
 
 A reader knows neither names nor limits: `index.read` adds both. Whatever a damaged file makes its
 library raise leaves as `DamagedFile`.
@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from typing import Any
 
-from index.errors import DamagedFile, EmptyDocument, EncryptedFile, ReadError
-from index.flow import reflow_pages, unwrap
+from index.aligned import name_columns
+from index.errors import DamagedFile, ReadError
+from index.flow import unwrap
 from index.markdown import as_code, lighten
 from index.tables import csv_blocks, is_form, table_lines
 from index.text import block, clean, decode, join_broken, one_line, stack
@@ -36,7 +37,7 @@ class Draft:
 
 # What the libraries raise, between them, when a file breaks off or its bytes are changed.
 # Those of lxml are SyntaxErrors; RuntimeError holds RecursionError and NotImplementedError.
-_BROKEN = (
+BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, SyntaxError, EOFError, OSError, RuntimeError),
     *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError),
 )
@@ -48,12 +49,12 @@ def reading(kind: str, *errors: type[Exception]) -> Iterator[None]:
         yield
     except ReadError:
         raise
-    except _BROKEN + errors as error:
+    except BROKEN + errors as error:
         raise DamagedFile(f"is not a whole {kind} ({error}); open it, save it again and retry") from error
 
 
 def read_text(data: bytes) -> Draft:
-    return Draft(unwrap(clean(decode(data))))
+    return Draft(name_columns(unwrap(clean(decode(data)))))
 
 
 def read_markdown(data: bytes) -> Draft:
@@ -179,23 +180,7 @@ def _span(node: Any, name: str) -> int:
     return min(max(int(given[0]), 1), 100) if given else 1
 
 
-def read_pdf(data: bytes) -> Draft:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
-    with reading("PDF", PyPdfError):
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise EncryptedFile("is a PDF with a password; save a copy without one")
-        pages = [clean(page.extract_text()).split("\n") for page in reader.pages]
-        title = one_line(str((reader.metadata and reader.metadata.title) or ""))
-    lines = [[" ".join(line.split()) for line in page] for page in pages]
-    if not any(map(any, lines)):
-        raise EmptyDocument("is a PDF without a text layer (scanned pages?); run OCR on it first")
-    return _paged(list(reflow_pages(lines)), title)
-
-
-def _paged(pages: list[tuple[str, bool]], title: str) -> Draft:
+def paged(pages: list[tuple[str, bool]], title: str) -> Draft:
     """Page texts, each with whether it goes on in the paragraph before -> one text that knows its pages."""
     text = ""
     starts: list[int] = []
@@ -216,7 +201,7 @@ def read_pptx(data: bytes) -> Draft:
     with reading("PowerPoint file", PythonPptxError):
         deck = pptx.Presentation(io.BytesIO(data))
         pages = [(stack(_slide_blocks(slide)), False) for slide in deck.slides]
-        return _paged(pages, one_line(deck.core_properties.title))
+        return paged(pages, one_line(deck.core_properties.title))
 
 
 def _slide_blocks(slide: Any) -> Iterator[str]:

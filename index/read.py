@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index import errors, formats, office
+from index import errors, formats, office, pdf
 from index.errors import DamagedFile, FileTooLarge, OutsidePath, ReadError
 from index.formats import Draft
 from index.records import Failure, Found, as_document, read_json, read_jsonl
@@ -182,7 +182,7 @@ READERS: dict[str, Reader] = {
     ".md": _whole(formats.read_markdown),
     ".html": _whole(formats.read_html),
     ".htm": _whole(formats.read_html),
-    ".pdf": _whole(formats.read_pdf),
+    ".pdf": _whole(pdf.read_pdf),
     ".docx": _whole(office.read_docx),
     ".pptx": _whole(formats.read_pptx),
     ".xlsx": _whole(office.read_xlsx),

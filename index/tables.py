@@ -15,6 +15,12 @@ from index.text import CJK, one_line, width
 _NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
 _AMOUNT = re.compile(r"[-+±~≈<>≤≥约]*[ ]?[¥$€£]?[ ]?\d")
 _TIME = re.compile(r"(?:19|20)\d\d(?:[-/.年 ]?Q?\d{1,2}月?|年)?|\d{1,2}月份?")
+_LABELS = re.compile(
+    "(?:测试|检测|检验|技术|主要|性能|收费)?(?:项目|参数|指标)(?:名称)?|(?:参数|技术)?规格|类别|属性|特性|名称|内容|"
+    "(?:technical )?(?:items?|parameters?|property|properties|features?|specifications?|data)",
+    re.IGNORECASE,
+)
+"""What stands above labels."""
 _SEP = re.compile(r"\"?sep=([,;|:\t])\"?[ ]*(?:\r?\n|\Z)", re.IGNORECASE)
 _QUOTED = re.compile(r'(?:^|(?<=[,;\t|]))"(?:[^"]|"")*"', re.MULTILINE)
 """A cell in quotes: what stands in it parts no cells."""
@@ -78,12 +84,12 @@ def _goes_on(table: Sequence[Sequence[str]], header: Sequence[str], own: Sequenc
     if len(here) < 2 or here != named:
         return False
     values = _column(table, here[1])
-    kinds, known = _kinds(values), _kinds(_column(own, here[1]))
+    these, known = kinds(values), kinds(_column(own, here[1]))
     year = len(values) > 1 and _TIME.fullmatch(values[0]) and not any(map(_TIME.fullmatch, values[1:]))
-    return not year and (not known or kinds <= known)
+    return not year and (not known or these <= known)
 
 
-def _kinds(values: Iterable[str]) -> set[bool]:
+def kinds(values: Iterable[str]) -> set[bool]:
     """Whether there are amounts and other words; a short word ("none", "待定") may stand for an amount."""
     amounts = ((bool(_AMOUNT.match(value)), value) for value in values)
     return {amount for amount, value in amounts if amount or width(value) > 4}
@@ -134,7 +140,11 @@ def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
     most = len(names) * 2 > max(map(len, table))
     repeated = any(name and name == cell for row in below for name, cell in zip(first, row, strict=False))
     good = words and most and not repeated and bool(below) and len(set(names)) == len(names)
-    return good and not _holds_values([cell if cell not in times else "" for cell in first], below)
+    # Above labels, 1060 型 or 12 V is a thing of which the rows tell, and no value.
+    labels = len(names) > 1 and (_LABELS.fullmatch(first[0]) or (not first[0] and len(first) > 2))
+    return good and (
+        bool(labels) or not _holds_values([cell if cell not in times else "" for cell in first], below)
+    )
 
 
 def is_form(table: Sequence[Sequence[str]]) -> bool:

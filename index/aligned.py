@@ -1,0 +1,291 @@
+"""Tables that nothing but white space draws: cells that stand below each other, in plain text or on a page.
+
+    Model       Price        Weight            Model: B-200; Price: 4,150; Weight: 58 kg
+    B-200       4,150        58 kg        ->   Model: B-350; Price: 7,900; Weight: 124 kg
+    B-350       7,900        124 kg
+
+Prose in two columns, a letter's head and a list look much the same; in doubt lines stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
+from typing import NamedTuple
+
+from index.tables import is_form, table_lines
+from index.text import ITEM, join_broken, width
+
+_CELL = re.compile(r"[^\s\u3000]+(?:[ ][^\s\u3000]+)*")
+"""Words parted by one space are one cell."""
+_LEADERS = re.compile(r"[ ]?(?:\.[ ]?){4,}|[ ]?(?:…|·{3,}|\.{3})+(?=[ ]*\S+$)")
+"""The dots of a price list."""
+_RULE = re.compile(r"[-=_─━—+|\s]*[-=_─━—]{3}[-=_─━—+|\s]*")
+_PAIR = re.compile(r"[^\s:：]{1,20}[:：]")
+"""编制：张三    审核：李四 is a line of pairs, no row."""
+_MOST_COLUMNS = 16
+_FAR = 100.0
+"""Between columns that tabs part."""
+_ABOVE = 3
+"""Lines that may stand on top of a table and be none of it, less one."""
+_SLACK = 2.5
+_ALIGNED = 0.7
+"""Share of a column's cells that stand where the others do, to within so many characters."""
+_WIDEST_LABEL = 40
+_WIDEST_CELL = 45
+_PROSE = 24
+"""Characters; two columns that are wider, or as wide as this and filled to their edge, are prose."""
+
+
+class Cell(NamedTuple):
+    """A piece of a line."""
+
+    start: float
+    end: float
+    text: str
+
+
+Line = Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A table that was found in lines `first` to `last`, the latter excluded."""
+
+    first: int
+    last: int
+    rows: list[list[str]]
+    header: bool | None
+    """Whether the first row names the columns; None: its words have to tell."""
+
+    @property
+    def text(self) -> str:
+        """A line a row."""
+        return "\n".join(with_columns(self.rows, self.header))
+
+
+def with_columns(rows: Sequence[Sequence[str]], header: bool | None = None) -> list[str]:
+    """As `table_lines`, for rows that nobody marked."""
+    if header and len(rows) > 1:
+        return table_lines(rows[1:], rows[0])
+    return table_lines(rows, [] if header is False or is_form(rows) else None)
+
+
+def name_columns(text: str) -> str:
+    r"""Plain text, each row of the tables in it with the names of its columns.
+
+    >>> print(name_columns("Model   Weight   Price\nB-200   58 kg    4,150\nB-350   124 kg   7,900"))
+    Model: B-200; Weight: 58 kg; Price: 4,150
+    Model: B-350; Weight: 124 kg; Price: 7,900
+    """
+    if not re.search(r"\S(?:[ \u3000]{2}|\t|\.{4})", text):
+        return text
+    lines = text.split("\n")
+    told: list[str] = []
+    end = 0
+    for table in find([*_cells(lines)]):
+        told += [*lines[end : table.first], table.text]
+        end = table.last
+    return "\n".join([*told, *lines[end:]])
+
+
+def _cells(lines: Sequence[str]) -> Iterator[list[Cell]]:
+    """Those of each line; tabs of lines that have the same number of them part cells wherever they end up."""
+    for tabs, group in groupby(lines, key=lambda line: "\t" in line.strip()):
+        block = list(group)
+        most = max(Counter(line.count("\t") for line in block).values())
+        if tabs and len(block) > 1 and most >= _ALIGNED * len(block):
+            yield from (_parted(line) for line in block)
+        else:
+            yield from map(cells_of, block)
+
+
+def _parted(line: str) -> list[Cell]:
+    cells = enumerate(map(str.strip, line.split("\t")))
+    return [Cell(at * _FAR, at * _FAR + 1, cell) for at, cell in cells if cell]
+
+
+def cells_of(line: str) -> list[Cell]:
+    """The cells of a line of text, by the columns that its characters take."""
+    if line.strip() and _RULE.fullmatch(line):
+        return [Cell(width(line) - width(line.lstrip()), width(line.rstrip()), line.strip())]
+    line = _LEADERS.sub(lambda dots: " " * len(dots.group()), line.expandtabs(8)).replace("\u3000", "  ")
+    found = []
+    for match in _CELL.finditer(line):
+        start = width(line[: match.start()])
+        found.append(Cell(start, start + width(match.group()), match.group()))
+    return found
+
+
+def find(lines: Sequence[Line]) -> Iterator[Aligned]:
+    """The tables among lines of cells, in their order; a blank line has none."""
+    at = 0
+    while at < len(lines):
+        end = _run(lines, at)
+        tried = (
+            _table(lines, start, stop)
+            for start in range(at, min(at + _ABOVE, end))
+            for stop in (end, end - 1)
+        )
+        table = next(filter(None, tried), None)
+        if table is not None:
+            yield table
+        at = table.last if table is not None else max(end, at + 1)
+
+
+def _run(lines: Sequence[Line], first: int) -> int:
+    """Behind the last of the lines from `first` on that may be rows of one table."""
+    if len(lines[first]) < 2:
+        return first
+    left = min(cell.start for cell in lines[first])
+    at = first
+    for at in range(first, len(lines)):
+        line = lines[at]
+        follows = lines[at + 1] if at + 1 < len(lines) else ()
+        inner = len(line) == 1 and (line[0].start > left + 1 or len(follows) > 1)
+        if not (len(line) > 1 or _is_rule(line) or inner):
+            return at
+    return at + 1
+
+
+def _is_rule(line: Line) -> bool:
+    return bool(line) and all(_RULE.fullmatch(cell.text) for cell in line)
+
+
+def _extent(line: Line) -> float:
+    return line[-1].end - line[0].start
+
+
+def _table(lines: Sequence[Line], first: int, last: int) -> Aligned | None:
+    while last > first and (len(lines[last - 1]) < 2 or _is_rule(lines[last - 1])):
+        last -= 1
+    kept = [line for line in lines[first:last] if not _is_rule(line)]
+    if len(kept) < 2:
+        return None
+    ruled = (
+        first + 1 < last and _is_rule(lines[first + 1]) and _extent(lines[first + 1]) * 2 >= _extent(kept[0])
+    )
+    columns = _columns(kept)
+    if not 2 <= len(columns) <= _MOST_COLUMNS:
+        return None
+    placed = [_placed(line, columns) for line in kept]
+    if any(row is None for row in placed):
+        return None
+    rows = _joined([row for row in placed if row is not None])
+    if not _is_table(rows):
+        return None
+    header = True if ruled or _names_columns(rows) else None
+    if header is None and len(columns) == 2 and not _is_list_of_values(rows):
+        return None
+    if len(rows) < 3 and not ruled:
+        return None
+    return Aligned(first, last, rows, header)
+
+
+def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:
+    """Where the columns begin and end; none where cells do not stand below each other.
+
+    Most lines have a cell in each column. People align by eye, and Chinese by whatever font they have: what
+    counts is that most cells of a column begin, end or have their middle at about the same place.
+    """
+    counts = Counter(len(line) for line in lines if len(line) > 1)
+    count = max(counts, key=lambda count: (counts[count], count))
+    whole = [line for line in lines if len(line) == count]
+    if len(whole) < 2 or len(whole) * 2 < len(lines):
+        return []
+    columns = []
+    for cells in zip(*whole, strict=True):
+        starts, ends = [cell.start for cell in cells], [cell.end for cell in cells]
+        middles = [(cell.start + cell.end) / 2 for cell in cells]
+        if max(map(_agreeing, (starts, ends, middles))) < _ALIGNED:
+            return []
+        columns.append((median(starts), median(ends)))
+    return columns
+
+
+def _agreeing(places: Sequence[float]) -> float:
+    """The share of places that are about the usual one."""
+    usual = median(places)
+    return sum(abs(place - usual) <= _SLACK for place in places) / len(places)
+
+
+def _placed(line: Line, columns: Sequence[tuple[float, float]]) -> list[str] | None:
+    """A line's cells by columns; None where two are in one."""
+    if len(line) == len(columns):
+        return [cell.text for cell in line]
+    row = [""] * len(columns)
+    for cell in line:
+        near = [
+            min(abs(cell.start - start), abs(cell.end - end), abs(cell.start + cell.end - start - end) / 2)
+            for start, end in columns
+        ]
+        at = near.index(min(near))
+        if row[at]:
+            return None
+        row[at] = cell.text
+    return row
+
+
+def _joined(rows: list[list[str]]) -> list[list[str]]:
+    """Without lines that only go on in the cells above them; an empty first cell of a full row repeats."""
+    told: list[list[str]] = []
+    half: list[str] | None = None
+    for row in rows:
+        filled = [at for at, cell in enumerate(row) if cell]
+        if half is not None:
+            row, half = [join_broken(half[0], row[0]) if row[0] else half[0], *row[1:]], None
+        elif filled == [0] and told:
+            half = row
+            continue
+        elif told and not row[0] and len(told) > 1:
+            if len(filled) == len(row) - 1 and len(row) > 2:
+                row = [told[-1][0], *row[1:]]
+            else:
+                above = told[-1]
+                told[-1] = [join_broken(a, b) if a and b else a or b for a, b in zip(above, row, strict=True)]
+                continue
+        told.append(row)
+    return told
+
+
+def _is_table(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether most rows have several cells, and not two columns hold prose."""
+    several = sum(sum(map(bool, row)) > 1 for row in rows)
+    pairs = sum(sum(bool(_PAIR.match(cell)) for cell in row) * 2 > len(row) for row in rows)
+    prose = sum(_is_prose([width(cell) for cell in column if cell]) for column in zip(*rows, strict=True))
+    columns = ["".join(column) for column in zip(*rows, strict=True)]
+    framed = not all(re.search(r"\w", column) for column in columns)
+    listed = len(columns) == 2 and all(ITEM.match(f"{row[0]} ") or not row[0] for row in rows)
+    return (
+        several * 10 >= len(rows) * 7 and prose < 2 and pairs * 2 <= len(rows) and not framed and not listed
+    )
+
+
+def _is_prose(widths: Sequence[int]) -> bool:
+    """Whether cells are as wide as the lines of a paragraph."""
+    usual = median(widths or [0])
+    filled = sum(wide > 0.8 * max(widths) for wide in widths) if widths else 0
+    return usual > _WIDEST_CELL or (usual > _PROSE and filled * 10 > len(widths) * 6)
+
+
+def _names_columns(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether nothing stands above a column of labels: the other cells of the first row name columns."""
+    first, *below = rows
+    return (
+        len(first) > 2 and not first[0] and all(first[1:]) and len(below) > 1 and all(row[0] for row in below)
+    )
+
+
+def _is_list_of_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether two columns are labels and their values, or things and their prices; two addresses are not."""
+    labels, values = zip(*rows, strict=True)
+    short = all(width(label) <= _WIDEST_LABEL for label in labels) and all(labels)
+    plain = sum(any(map(str.isdigit, label)) for label in labels) * 3 <= len(labels)
+    told = sum(any(map(str.isdigit, value)) for value in values) * 2 >= len(values)
+    pages = [int(value) for value in values if value.isdecimal()]
+    contents = len(pages) == len(values) and pages == sorted(pages)
+    return len(rows) > 2 and short and told and plain and not contents
