@@ -45,7 +45,7 @@ def rows(source: Source) -> Found:
     """
     mentions: list[Mention] = []
     facts: list[Fact] = []
-    for at, line, cells in (*_pairs(source.text), *_markdown(source.text)):
+    for at, line, cells in (*pairs(source.text), *_markdown(source.text)):
         while len(cells) > 2 and not any(map(str.isalpha, line[slice(*cells[0][1])])):
             cells = cells[1:]  # the number of the row, or its date
         first, *rest = [
@@ -56,7 +56,7 @@ def rows(source: Source) -> Found:
     return mentions, facts
 
 
-def _pairs(text: str) -> Iterator[Row]:
+def pairs(text: str) -> Iterator[Row]:
     """Lines of two pairs or more: `Model: B-200; Plant: Linhai`; what stands before them is their label."""
     if ":" not in text and "：" not in text:
         return

@@ -186,6 +186,16 @@ class Store(Database):
             )
             return {row[0]: (Passage(*row[:7]), row[7], row[8]) for row in rows}
 
+    def passages_at(
+        self, document_id: str, spans: Iterable[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[Passage, str, str]]:
+        """span of a document's text -> a passage that holds it, its source, its title; where there is one."""
+        query = 'SELECT id FROM passages WHERE document_id = ? AND start <= ? AND "end" >= ? LIMIT 1'
+        with self.read() as db:
+            rows = {span: db.execute(query, (document_id, *span)).fetchone() for span in spans}
+            found = self.passages([row[0] for row in rows.values() if row])
+            return {span: found[row[0]] for span, row in rows.items() if row and row[0] in found}
+
     def problems(self) -> list[str]:
         """What is wrong with the file, as of one revision; empty when it is sound."""
         with self.snapshot() as db:

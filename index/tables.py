@@ -141,10 +141,15 @@ def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
     repeated = any(name and name == cell for row in below for name, cell in zip(first, row, strict=False))
     good = words and most and not repeated and bool(below) and len(set(names)) == len(names)
     # Above labels, 1060 型 or 12 V is a thing of which the rows tell, and no value.
-    labels = len(names) > 1 and (_LABELS.fullmatch(first[0]) or (not first[0] and len(first) > 2))
+    labels = len(names) > 1 and (is_label(first[0]) or (not first[0] and len(first) > 2))
     return good and (
-        bool(labels) or not _holds_values([cell if cell not in times else "" for cell in first], below)
+        labels or not _holds_values([cell if cell not in times else "" for cell in first], below)
     )
+
+
+def is_label(name: str) -> bool:
+    """Whether a column with this name holds the names of properties."""
+    return _LABELS.fullmatch(name) is not None
 
 
 def is_form(table: Sequence[Sequence[str]]) -> bool:

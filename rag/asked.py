@@ -68,5 +68,7 @@ class Conclusion:
 
 
 Ask = Callable[[str], Asked]
+Compute = Callable[[Asked], Conclusion | None]
+"""What the tables of the documents that were found come to."""
 Known = Callable[[str], bool]
 """Whether a key is an entity of the collection."""

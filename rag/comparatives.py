@@ -110,7 +110,7 @@ def english(head: str) -> Measured | None:
             return _under(_EN["heavy" if words["weighs"] == "more" else "light"], rest)
         if words["more"]:
             return _more(words["more"], words["noun"])
-        root = _root(words["word"])
+        root = root_of(words["word"])
         if root is None:
             continue
         questions, largest = _EN[root]
@@ -140,7 +140,7 @@ def compares(text: str) -> bool:
     (True, False)
     """
     superlatives = _SUPERLATIVE.findall(text.lower())
-    return _COMPARES.search(text) is not None or any(_root(word) for word in superlatives)
+    return _COMPARES.search(text) is not None or any(root_of(word) for word in superlatives)
 
 
 def _more(word: str, noun: str) -> Measured:
@@ -153,7 +153,7 @@ def _more(word: str, noun: str) -> Measured:
     return (f"How {many} {noun} does {{}} have?", f"What is the {noun} of {{}}?"), larger
 
 
-def _root(word: str) -> str | None:
+def root_of(word: str) -> str | None:
     """Of a comparative or superlative, the adjective: heavier -> heavy."""
     stem = re.sub("(?:er|est)$", "", word)
     for root in (_IRREGULAR.get(word, stem), f"{stem}e", re.sub("i$", "y", stem), stem[:-1]):

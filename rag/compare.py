@@ -134,10 +134,10 @@ def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
 
 def _holds(text: str, part: str) -> bool:
     """As whole words: B-200 is not in B-2000, nor 200 in B-200. Chinese has no borders between words."""
-    return bool(part) and re.search(_whole(part), text) is not None
+    return bool(part) and re.search(whole(part), text) is not None
 
 
-def _whole(key: str) -> str:
+def whole(key: str) -> str:
     return rf"(?<![a-z0-9])(?<![a-z0-9]-){re.escape(key)}(?!-?[a-z0-9])"
 
 
@@ -145,7 +145,7 @@ def _stated(answer: str, names: Sequence[str]) -> Value | None:
     """The value that an answer states; the number of a code or a name says nothing."""
     text = fold(without_codes(answer))
     for key in filter(None, map(entity_key, names)):
-        text = re.sub(_whole(key), " ", text)
+        text = re.sub(whole(key), " ", text)
     return value(text)
 
 

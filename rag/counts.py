@@ -85,7 +85,7 @@ def to_be_counted(question: str) -> Counted | None:
     if match is None:
         return None
     thing = _KINDS.sub("", match["thing"])
-    if _is_quantity(thing.lower().split()):
+    if is_quantity(thing.lower().split()):
         return None
     return Counted(f"Which {match['thing']}{match['rest']}?", thing)
 
@@ -99,7 +99,7 @@ def states_a_number(answer: str) -> bool:
     return value(without_codes(answer)) is not None
 
 
-def _is_quantity(words: list[str]) -> bool:
+def is_quantity(words: list[str]) -> bool:
     """Days, metres, people; but not flow meters."""
     unit = value(f"1 {words[-1]}")
     measure = unit.measure if unit is not None else ""

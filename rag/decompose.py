@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from index.language import CJK, entity_key, fold, has_cjk
-from rag.asked import Ask, Asked, Conclusion, DecomposeOptions, Known
+from rag.asked import Ask, Asked, Compute, Conclusion, DecomposeOptions, Known
 from rag.candidates import Candidate, Place
 from rag.compare import comparison
 from rag.comparing import compare, told
@@ -39,19 +39,25 @@ _LONGEST_SENTENCE = 400
 """Characters of a sentence that is given whole."""
 
 
-def in_steps(first: Asked, ask: Ask, known: Known, options: DecomposeOptions) -> Conclusion:
+def in_steps(
+    first: Asked, ask: Ask, known: Known, options: DecomposeOptions, compute: Compute = lambda _: None
+) -> Conclusion:
     """The direct answer, or a better one by way of others.
 
     Args:
         first: the question as it is, asked already.
         ask: puts another question to the documents.
         known: an entity need not be asked for.
+        compute: what tables come to.
     """
     direct = Conclusion(first.text, first.confidence, (first,))
     if not options.most:
         return direct
     ask = _remembered(ask)
+    computed = compute(first)
     compared = comparison(first.question)
+    if computed is not None and (compared is not None or computed.confidence > first.confidence):
+        return computed
     if compared is not None:
         return compare(compared, ask, options) or told(compared, direct)
     if asks_yes_or_no(first.question):

@@ -25,6 +25,7 @@ from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
 from rag.span_reader import SpanReader
 from rag.subject import subject_priors
+from rag.tabular import Tables
 from rag.types import Answer, Citation, Decoding, Event, Found, Sentence, Step, Text
 
 
@@ -201,7 +202,8 @@ class Engine:
             found = retrieve(self.corpus, question, options.retrieve)
             return self._asked(found, *self._packed(question, found, options), options)
 
-        end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose)
+        tables = Tables(self.corpus.store)
+        end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose, tables.answer)
         answer = replace(silent, confidence=end.confidence, included=first.read)
         if not end.text or end.confidence < options.ground.least(self.generator):
             return answer

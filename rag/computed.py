@@ -1,0 +1,206 @@
+"""Answers that stand in no cell but follow from a table's rows: the cheapest, the older of two, how many.
+
+A reader of one passage cannot compare twenty rows, and a table goes on over many passages. Its columns
+have names and its values units, so what is asked can be computed, and is cited by the rows that it follows
+from. In doubt about the column, the rows or a tie nothing is computed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from index.language import fold, has_cjk, index_terms
+from rag.columns import column_of, likeness
+from rag.compare import Comparison, comparison
+from rag.conditions import Condition, conditions
+from rag.counts import is_quantity
+from rag.named_table import PEOPLE, SEEN, NamedTable, asks_who, mentioned, values_of
+from rag.scales import Scale, comparative, superlative
+from rag.sheets import Cell, SheetRow
+from rag.values import Value
+
+_LEAST_KNOWN = 0.6
+"""Share of a question's words that a table must account for; of an English count's half."""
+SURE, USUAL, _UNSURE = 0.8, 0.7, 0.1
+"""Confidence where the question names the column; where its adjective tells; less for unknown words."""
+_TIMES = frozenset("早 晚 先 后 新 旧 老 久 old new early late".split())  # noqa: SIM905
+"""What they measure is a date, whatever was done then."""
+_TOTAL = re.compile("(?:grand |sub)?totals?|sum|average|overall|all|合计|总计|小计|共计|总数|平均值?|全年")
+"""Rows that name nothing of their own."""
+_COUNT = re.compile(r"\bhow many (?P<thing>[^,?.:;]+)")
+_COUNT_ZH = re.compile(
+    "(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件])"
+    "|多少(?=员工|职工|同事|产品|设备|客户|供应商|门店))(?P<thing>[^？?，,。]*)"
+)
+_OR = re.compile(r"\bor\b|还是|哪")
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a table comes to."""
+
+    text: str
+    document_id: str
+    places: tuple[tuple[int, int], ...]
+    """Where in the document the cells stand that it follows from, the most telling first."""
+    confidence: float
+    known: float
+    """Share of the question's words that the table accounts for; decides between tables."""
+
+
+def is_computed(question: str) -> bool:
+    """Whether something in a question compares or counts."""
+    chosen = comparative(question) if _OR.search(question) else None
+    return bool(_counted(question) or superlative(question) or comparison(question) or chosen)
+
+
+def compute(question: str, tables: Iterable[NamedTable]) -> Computed | None:
+    """The surest of what the tables come to; None where none says it."""
+    counted = _counted(question)
+    found = (
+        _count(question, *counted, table.turned) if counted else _extreme(question, table.turned)
+        for table in tables
+    )
+    return max(filter(None, found), key=lambda one: (one.confidence, one.known), default=None)
+
+
+def _counted(question: str) -> tuple[str, str] | None:
+    """What is counted, and its Chinese measure."""
+    match = (_COUNT_ZH if has_cjk(question) else _COUNT).search(fold(question))
+    return (match["thing"], match.groupdict().get("measure") or "") if match else None
+
+
+def _extreme(question: str, table: NamedTable) -> Computed | None:
+    """The row with the largest or smallest value."""
+    compared = comparison(question)
+    names = table.sheet.columns
+    rows = [row for row in table.sheet.rows if not _TOTAL.fullmatch(fold(row.name.text).strip())]
+    named = mentioned(question, rows)
+    scale = superlative(question) or (comparative(question) if compared or len(named) > 1 else None)
+    if scale is None or not _is_choice(compared, named):
+        return None
+    values = values_of(rows[:SEEN], names)
+    asked = table.asked_column(question)
+    if asked is None and asks_who(question):
+        return None
+    if asked is not None and likeness(scale.phrase, asked) < 1:
+        del values[asked]
+    if not _is_told_of(scale, table):
+        return None
+    found = column_of(scale, values, question)
+    if found is None:
+        return _fullest(question, scale, table)
+    column, largest, by_name = found
+    given = [one for one in conditions(question, rows, names) if one.column != column]
+    order = _in_order([row for row in named or rows if all(one.holds(row) for one in given)], column, largest)
+    known = table.explained(without(question.replace(scale.said or "\0", " "), given))
+    if not order or (compared is None and (known < _LEAST_KNOWN or not table.has_such(question))):
+        return None
+    best = order[0]
+    answer = _naming(best, table.asked_column(question, but=column))
+    cells = [answer, best.cells[column], *(row.cells[column] for row in order[1:3] if len(order) < 4)]
+    confidence = (SURE if by_name else USUAL) - _UNSURE * (known < SURE - 0.05)
+    return told(_as_asked(compared, best, answer), table, cells, confidence, known)
+
+
+def _is_choice(compared: Comparison | None, named: Sequence[SheetRow]) -> bool:
+    """Whether all rows are meant, or those that are named, two at least; where two are compared, both."""
+    if compared is not None:
+        return compared.says == "name" and len(named) == 2
+    return len(named) != 1
+
+
+def _is_told_of(scale: Scale, table: NamedTable) -> bool:
+    """Whether the words behind "highest" name a column or anything else in the table, or none."""
+    named = any(likeness(scale.phrase, name) > 0 for name in table.sheet.columns)
+    return not scale.phrase or scale.word in _TIMES or named or table.tells_of(scale.phrase)
+
+
+def _in_order(rows: Sequence[SheetRow], column: str, largest: bool) -> list[SheetRow]:
+    """Rows by their values, the one that is meant first; none where too few have one, or two are first."""
+    values = values_of(rows, (column,))[column]
+    known = _comparable({at: one for at, one in enumerate(values) if one is not None})
+    order = sorted(known, key=known.__getitem__, reverse=largest)
+    if len(order) < 2 or len(order) * 10 < 7 * len(rows) or known[order[0]] == known[order[1]]:
+        return []
+    return [rows[at] for at in order]
+
+
+def _comparable(values: Mapping[int, Value]) -> dict[int, float]:
+    """Those of the measure that most have."""
+    kinds = Counter(one.measure for one in values.values()).most_common(1)
+    return {at: one.amount for at, one in values.items() if one.measure == kinds[0][0]}
+
+
+def _naming(row: SheetRow, column: str | None) -> Cell:
+    """The cell that says which."""
+    cell = row.cells.get(column) if column is not None else None
+    return cell if cell is not None and any(map(str.isalpha, cell.text)) else row.name
+
+
+def _as_asked(compared: Comparison | None, row: SheetRow, answer: Cell) -> str:
+    """The name as the question has it, where it names two."""
+    names = [re.sub(r"^(?:the|an?) ", "", name) for name in compared.names] if compared is not None else []
+    return next((name for name in names if fold(name) in fold(row.name.text)), answer.text)
+
+
+def _fullest(question: str, scale: Scale, table: NamedTable) -> Computed | None:
+    """The department with the most people: the value that most rows have in a column."""
+    counted = set(index_terms(scale.phrase)) & (PEOPLE | table.words)
+    column = table.asked_column(question)
+    if scale.word or not counted or column is None:
+        return None
+    cells = [row.cells[column] for row in table.sheet.rows if column in row.cells]
+    counts = Counter(cell.text for cell in cells).most_common()
+    first, second = (counts if scale.largest else counts[::-1])[:2] if len(counts) > 1 else (("", 0), ("", 0))
+    if first[1] == second[1] or len(counts) * 3 > len(cells) * 2:
+        return None
+    held = [cell for cell in cells if cell.text == first[0]]
+    return told(first[0], table, held, USUAL, table.explained(question))
+
+
+def _count(question: str, thing: str, measure: str, table: NamedTable) -> Computed | None:
+    """How many rows hold what the question says of them."""
+    rows, columns = table.sheet.rows, table.sheet.columns
+    first = thing[:4] if has_cjk(thing) else thing.split(" ")[0]
+    people = "人" in (measure, thing[:1]) or "员工" in thing or bool(set(index_terms(first)) & PEOPLE)
+    given = conditions(question, rows, columns)
+    if (
+        mentioned(without(question, given), rows)
+        or (people and not table.of_people)
+        or (not people and _is_unit(first))
+    ):
+        return None  # of one row something is asked; or not rows are counted
+    values = values_of(rows[:SEEN], columns)
+    numbers = (name for name, own in values.items() if sum(map(bool, own)) * 2 > len(own))
+    if any(likeness(first, name) > 0 and not table.holds_words(name) for name in numbers):
+        return None  # a column says how many
+    held = [row for row in rows if all(one.holds(row) for one in given)]
+    known = table.explained(without(question, given))
+    if not given or not 0 < len(held) < len(rows) or known < _LEAST_KNOWN - 0.1 * (not has_cjk(question)):
+        return None
+    cells = [row.cells[given[0].column] for row in held]
+    return told(f"{len(held)}{measure}", table, cells, USUAL, known)
+
+
+def without(question: str, given: Iterable[Condition]) -> str:
+    """A question without what it says of the rows."""
+    rest = fold(question).replace("已经", "已")
+    for one in given:
+        rest = re.sub(rf"{re.escape(one.text)}s?(?![a-z])", " ", rest)
+    return rest
+
+
+def _is_unit(word: str) -> bool:
+    """Litres and days are no rows."""
+    return not has_cjk(word) and is_quantity([word])
+
+
+def told(text: str, table: NamedTable, cells: Sequence[Cell], confidence: float, known: float) -> Computed:
+    """What a table comes to, with the cells that it follows from, the most telling first."""
+    return Computed(
+        text, table.document_id, tuple((cell.start, cell.end) for cell in cells), confidence, known
+    )

@@ -1,0 +1,163 @@
+"""What a question says of a table's rows: in the Oslo branch, bought in 2019, more than 100 kg."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from index.language import fold, has_cjk
+from rag.columns import is_usual, likeness
+from rag.compare import whole
+from rag.dates import dates
+from rag.scales import VERBS
+from rag.sheets import SheetRow, column_values
+from rag.values import Value, value, without_codes
+
+_AMOUNT = r"(?P<amount>[€$£¥]? ?\d[\d,.]*(?: ?(?!(?:or|and|an?|per|in|on|for|at|of|by)\b)[a-z%°€£$/]+)?)"
+_AMOUNT_ZH = (
+    r"(?P<amount>\d{4}年(?:\d+月(?:\d+日)?)?"
+    r"|\d[\d,.]*(?:[a-z%°]+|万?[元年米吨天台岁公斤千克升平方度瓦小时月日人个号]{0,4}))"
+)
+_MORE = r"more|longer|heavier|higher|larger|bigger|later|greater"
+_LESS = r"less|fewer|cheaper|lighter|shorter|lower|smaller|earlier"
+_LIMITS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
+    (rf"(?:no less than|at least|since|from) {_AMOUNT}", operator.ge),
+    (rf"(?:(?:no|not) more than|at most|up to) {_AMOUNT}", operator.le),
+    (rf"(?:(?:{_MORE}) than|over|above|exceeding|after) {_AMOUNT}", operator.gt),
+    (rf"(?:(?:{_LESS}) than|under|below|before) {_AMOUNT}", operator.lt),
+    (rf"{_AMOUNT} or (?:{_MORE}|above|over)", operator.ge),
+    (rf"{_AMOUNT} or (?:{_LESS}|below|under)", operator.le),
+    (rf"(?:不少于|不低于|至少){_AMOUNT_ZH}", operator.ge),
+    (rf"(?:不超过|不高于|不多于|至多|最多){_AMOUNT_ZH}", operator.le),
+    (rf"(?:超过|[大高多重长晚]于){_AMOUNT_ZH}", operator.gt),
+    (rf"(?:不到|不足|[小低少轻短早]于){_AMOUNT_ZH}", operator.lt),
+    (rf"{_AMOUNT_ZH}[及或]?(?:以上|以后|之后|起)", operator.ge),
+    (rf"{_AMOUNT_ZH}[及或]?(?:以下|以内)", operator.le),
+    (rf"{_AMOUNT_ZH}(?:以前|之前)", operator.lt),
+)
+_YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d.,-]|\d)")
+_SEEN = 200
+"""Rows that are looked at to learn what a column holds."""
+_SAYS_NOTHING = frozenset(("yes", "no", "is", "in", "of", "to", "on", "at", "all", "one", "day", "we", "our"))
+_MONEY = frozenset("£ $ € ¥ 元 rmb gbp usd eur".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is said of one column."""
+
+    column: str
+    text: str
+    """The words or the number in the folded question."""
+    test: Callable[[str], bool]
+    """Of a cell's text."""
+
+    def holds(self, row: SheetRow) -> bool:
+        cell = row.cells.get(self.column)
+        return cell is not None and self.test(cell.text)
+
+
+def conditions(question: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> list[Condition]:
+    """All that a question says of the rows of a table, as far as its cells have the same words or numbers."""
+    plain = fold(question).replace("已经", "已")
+    limit, plain = _limit(plain, rows, columns)
+    found = [limit] if limit is not None else []
+    taken: list[str] = []
+    named = {fold(row.name.text).strip() for row in rows}
+    cells = {(fold(cell.text).strip(), name) for row in rows for name, cell in row.cells.items()}
+    values = sorted((one for one in cells if one[0] not in named), key=lambda one: -len(one[0]))
+    for text, name in values:
+        if (
+            any(one.column == name for one in found)
+            or any(text in other for other in taken)
+            or not _telling(text)
+        ):
+            continue
+        if re.sub("(?<=[a-rt-z])s$", "", text) not in plain:
+            continue
+        one = len(text) == 1 and has_cjk(text)
+        held = rf"{text}(?:(?:这一|这)?类|里|中|当中|哪)|[是为]{text}(?!\w)" if one else _pattern(text)
+        if re.search(held, plain):
+            taken.append(text)
+            found.append(Condition(name, text, _is(text)))
+    year = _YEAR.search(plain)
+    named_year = year is not None and any(year.group() in text for text in (*taken, *columns))
+    if limit is None and year is not None and not named_year:
+        for name in columns:
+            own = [dates(row.cells[name].text) for row in rows[:_SEEN] if name in row.cells]
+            if own and sum(map(bool, own)) * 10 >= 8 * len(own):
+                found.append(Condition(name, year.group(), _in_year(int(year.group()))))
+                break
+    return found
+
+
+def _pattern(text: str) -> str:
+    """What a cell's words look like in a question, one thing or several."""
+    if has_cjk(text):
+        return re.escape(text)
+    single = re.sub("(?<=[a-rt-z])s$", "", text)
+    return "|".join(whole(one) for one in (text, single, f"{single}s"))
+
+
+def _is(text: str) -> Callable[[str], bool]:
+    return lambda cell: fold(cell).strip() == text
+
+
+def _in_year(year: int) -> Callable[[str], bool]:
+    return lambda cell: any(date.year == year for date in dates(cell))
+
+
+def _telling(text: str) -> bool:
+    """Whether a cell's words are more than a number and so say something of their own."""
+    return (len(text) > 1 or has_cjk(text)) and any(map(str.isalpha, text)) and text not in _SAYS_NOTHING
+
+
+def _limit(plain: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> tuple[Condition | None, str]:
+    """The number that values are measured by, and the question without it."""
+    for pattern, test in _LIMITS:
+        match = re.search(pattern, plain)
+        if match is None:
+            continue
+        bound = value(match["amount"])
+        if bound is None:
+            continue
+        rest = plain[: match.start()] + " " + plain[match.end() :]
+        ranked = sorted((-_fit(name, rest, bound, rows), at, name) for at, name in enumerate(columns))
+        if ranked[0][0] == 0:
+            continue
+        column = ranked[0][2]
+        if re.fullmatch(r"\d{4}", match["amount"].strip()):
+            dated = any(
+                one is not None and one.measure == "date" for one in column_values(rows[:_SEEN], column)
+            )
+            if not dated:
+                bound = Value("", float(match["amount"]))
+            elif test is operator.gt:  # after 2019 is after its last day
+                bound = Value("date", bound.amount + 364)
+
+        def holds(text: str, test: Callable[[float, float], bool] = test, bound: Value = bound) -> bool:
+            own = value(without_codes(text))
+            bare = re.fullmatch(r"\d{4}", text) and bound.measure != "date"
+            return own is not None and test(float(text) if bare else own.amount, bound.amount)
+
+        return Condition(column, match.group(), holds), rest
+    return None, plain
+
+
+def _fit(name: str, question: str, bound: Value, rows: Sequence[SheetRow]) -> float:
+    """How likely a limit is meant for a column: its values have the measure, the question its name."""
+    rows = rows[:_SEEN]
+    own = [one for one in column_values(rows, name) if one is not None]
+    if len(own) * 10 < 7 * len(rows):
+        return 0.0
+    same = sum(one.measure == bound.measure for one in own) * 2 > len(own)
+    plain = not own[0].measure or not bound.measure
+    verbs = (word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", question))
+    priced = any(is_usual(name, word) for word in verbs) or bool(
+        bound.measure in _MONEY and is_usual(name, "expensive")
+    )
+    if not same and not plain:
+        return 0.0
+    return likeness(question, name) + 0.5 * priced + (0.5 if same and bound.measure else 0.0)

@@ -1,0 +1,94 @@
+"""Cells of a table by row and column, and all rows of which something holds: 生产部有谁, who is at Hull."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from index.language import fold, has_cjk, index_terms
+from rag.columns import is_usual, likeness
+from rag.computed import USUAL, Computed, told, without
+from rag.conditions import conditions
+from rag.named_table import PEOPLE, NamedTable, mentioned
+from rag.scales import VERBS, comparative, superlative
+
+_KNOWN = 0.75
+"""Share of a question's words that a table must account for."""
+_MOST = 12
+"""Rows that are listed."""
+_LIST = re.compile(
+    r"^(?:which|what) (?:of (?:the|our) )?(?:\w+ ){0,2}?\w+(?<![sui])s\b(?! (?:is|was|has|does)\b)"
+    r"|^who (?:all )?(?:works?|are|is)\b|\b(?:list|name) (?:all|the)\b|^who\b.*\ball\b|哪些|有谁|都有哪",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^(?:what|which|how (?:much|long|high|heavy|many|old|large|big|wide|deep|far|fast)|when|where|"
+    r"who(?:se)?|in which|at what|on (?:which|what)|to what)\b|多少|什么|几|哪|谁|何时|多[大长高重久]",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(r"\b(?:or|than|both|difference|between)\b|还是|比|相差|差多少|分别", re.IGNORECASE)
+
+
+def look_up(question: str, tables: Iterable[NamedTable]) -> Computed | None:
+    """What tables have at the row and in the column that a question names; None where they disagree."""
+    compares = (
+        _COMPARES.search(question) or superlative(question) or (has_cjk(question) and comparative(question))
+    )
+    if compares or not _ASKS.search(question.strip()):
+        return None
+    found = [one for table in tables if (one := _cell(question, table.turned)) is not None]
+    best = max(found, key=lambda one: (one.confidence, one.known), default=None)
+    if best is None or len({fold(one.text) for one in found if one.known >= best.known}) > 1:
+        return None
+    return best
+
+
+def listed(question: str, tables: Iterable[NamedTable]) -> Computed | None:
+    """All rows of which it holds what a question says, by their names."""
+    if not _LIST.search(question.strip()) or _COMPARES.search(question):
+        return None
+    found = (one for table in tables if (one := _rows(question, table.turned)) is not None)
+    return max(found, key=lambda one: one.known, default=None)
+
+
+def _cell(question: str, table: NamedTable) -> Computed | None:
+    named = mentioned(question, table.sheet.rows)
+    if len(named) != 1:
+        return None
+    row = named[0]
+    rest = fold(question).replace(fold(row.name.text).strip(), " ")
+    names = [name for name in row.cells if row.cells[name] != row.name]
+    measured = [word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", rest)]
+    if measured:
+        names = [name for name in names if any(is_usual(name, word) for word in measured)]
+    ranked = sorted(((likeness(name, rest), likeness(rest, name), name) for name in names), reverse=True)
+    ranked = [one for one in ranked if one[1] > 0.5 or measured]
+    if not ranked or (len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]):
+        return None
+    cell = row.cells[ranked[0][2]]
+    known = table.explained(question)
+    if known < _KNOWN or not cell.text.strip("-–—/ "):
+        return None
+    return told(cell.text, table, [cell, row.name], USUAL, known)
+
+
+def _rows(question: str, table: NamedTable) -> Computed | None:
+    rows = table.sheet.rows
+    given = conditions(question, rows, table.sheet.columns)
+    held = [row for row in rows if all(one.holds(row) for one in given)]
+    column = table.asked_column(question)
+    people = (
+        bool(set(index_terms(question)) & PEOPLE) or re.search(r"\bwho\b|谁|哪些人", question) is not None
+    )
+    if not given or not 1 < len(held) <= min(_MOST, len(rows) - 1) or (people and not table.of_people):
+        return None
+    known = table.explained(without(question, given))
+    if known < _KNOWN or not table.has_such(question):
+        return None
+    cells = [row.cells.get(column or "", row.name) for row in held]
+    names = list(dict.fromkeys(cell.text for cell in cells))
+    return (
+        told(("、" if has_cjk(question) else ", ").join(names), table, cells, USUAL, known)
+        if len(names) > 1
+        else None
+    )

@@ -1,0 +1,213 @@
+"""What tables come to: extremes, counts, lists and cells; and all that they do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from index.corpus import Corpus
+from index.tables import table_lines
+from index.types import Document
+from rag.causal import CausalGenerator
+from rag.computed import compute, is_computed
+from rag.engine import AskOptions, Engine
+from rag.ground import GroundOptions
+from rag.looked_up import listed, look_up
+from rag.named_table import NamedTable
+from rag.sheets import sheets
+
+MakeDocument = Callable[..., Document]
+
+PEOPLE = """\
+T001|Honor Pell|Seed Bank|Hull|41,000|2016-03-01
+T004|Desmond Oka|Shop|Hull|28,500|2019-05-12
+T007|Brenna Sallow|Seed Bank|York|33,250|2021-01-04
+T009|Ivo March|Garden|York|30,100|2008-09-01
+T012|Keziah Thrale|Seed Bank|York|26,000|2014-07-01
+"""
+COLUMNS = ["staff_no", "name", "department", "Base", "annual_salary_gbp", "Start date"]
+STAFF = "# Staff directory\n\n" + "\n".join(
+    table_lines([line.split("|") for line in PEOPLE.split("\n")], COLUMNS)
+)
+CABINETS = """\
+# Drying cabinets
+
+Noise at 1 m; SD-200: 48 dB; SD-450: 57 dB; SD-900: 61 dB
+Weight, empty; SD-200: 138 kg; SD-450: 265 kg; SD-900: 540 kg
+Price; SD-200: £4,100; SD-450: £7,900; SD-900: £7,900
+Desiccant; SD-200: silica gel; SD-450: zeolite; SD-900: zeolite
+"""
+PRODUCTS = """\
+# 产品价格表
+
+货号：L-1；品名：大筛锣；类别：锣；重量：8.6千克；单价（元）：2380；现有库存：34
+货号：L-2；品名：太阳锣；类别：锣；重量：15千克；单价（元）：6800；现有库存：3
+货号：B-1；品名：京钹；类别：钹；重量：1.1千克；单价（元）：420；现有库存：57
+货号：B-2；品名：小镲；类别：钹；重量：380克；单价（元）：160；现有库存：8
+合计：；品名：合计；单价（元）：9760；现有库存：102
+"""
+TABLES = [NamedTable("d", "", sheet) for text in (STAFF, CABINETS, PRODUCTS) for sheet in sheets(text)]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who earns the most?", "Honor Pell"),
+        ("Who at York earns the least?", "Keziah Thrale"),
+        ("Who has worked here the longest?", "Ivo March"),
+        ("Which of the Seed Bank staff joined most recently?", "Brenna Sallow"),
+        ("Who has been with the firm longer, Honor Pell or Keziah Thrale?", "Keziah Thrale"),
+        ("Which cabinet is quieter, the SD-200 or the SD-450?", "SD-200"),
+        ("Which is the heaviest: the SD-200, the SD-450 or the SD-900?", "SD-900"),
+        ("Which drying cabinet has the lowest noise?", "SD-200"),
+        ("How many people work in the Seed Bank department?", "3"),
+        ("How many of the staff started after 2015?", "3"),
+        ("How many of the staff started after 2016?", "2"),
+        ("How many of the staff joined before 2016?", "2"),
+        ("How many staff earn more than £30,000?", "3"),
+        ("Which department has the most people?", "Seed Bank"),
+        ("最贵的产品是哪个？", "太阳锣"),
+        ("钹类里哪种最便宜？", "小镲"),
+        ("太阳锣和大筛锣哪个更重？", "太阳锣"),
+        ("京钹和小镲哪个重", "京钹"),
+        ("锣类产品一共有几种？", "2种"),
+        ("库存不到10件的产品有几种？", "2种"),
+    ],
+)
+def test_computed(question: str, answer: str) -> None:
+    assert is_computed(question)
+    found = compute(question, TABLES)
+    assert found is not None
+    assert found.text == answer
+    assert found.confidence >= 0.6
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which cabinet is the most expensive?",  # two cost the same
+        "Which cabinet has the longest warranty?",  # no column
+        "Which drone is the heaviest?",  # no such things
+        "Which of the staff is the tallest?",
+        "Who is older, Honor Pell or Ivo March?",  # when they began does not tell
+        "How many litres does the SD-200 hold?",
+        "How many people work in the Marketing department?",
+        "How many people are there in York and in Leeds at night?",
+        "哪种鼓最便宜？",
+        "最高的产品是哪个？",
+        "市场部有几个人？",
+    ],
+)
+def test_not_computed(question: str) -> None:
+    found = compute(question, TABLES) if is_computed(question) else None
+    assert found is None
+
+
+def test_a_total_is_no_thing() -> None:
+    found = compute("现有库存最多的产品是哪个？", TABLES)
+    assert found is not None
+    assert found.text == "京钹"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who works at York? Give me all the names.", "Brenna Sallow, Ivo March, Keziah Thrale"),
+        ("哪些产品的类别是钹？", "京钹、小镲"),
+    ],
+)
+def test_listed(question: str, answer: str) -> None:
+    found = listed(question, TABLES)
+    assert found is not None
+    assert found.text == answer
+    assert len(found.places) == len(answer.replace("、", ",").split(","))
+
+
+@pytest.mark.parametrize(
+    "question", ["Who works at Oslo?", "Which plans are there?", "Who leads the Seed Bank?"]
+)
+def test_not_listed(question: str) -> None:
+    found = listed(question, TABLES)
+    assert found is None or found.known < 0.9
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What desiccant does the SD-450 use?", "zeolite"),
+        ("What is the annual salary of Ivo March?", "30,100"),
+        ("What does the SD-200 cost?", "£4,100"),
+        ("小镲的重量是多少？", "380克"),
+    ],
+)
+def test_looked_up(question: str, answer: str) -> None:
+    found = look_up(question, TABLES)
+    assert found is not None
+    assert found.text == answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the warranty of the SD-450?",
+        "What desiccant does the SD-777 use?",
+        "Is the SD-450 louder than the SD-200?",
+        "What desiccant do the SD-450 and the SD-200 use?",
+        "大筛锣的口径是多少？",
+    ],
+)
+def test_not_looked_up(question: str) -> None:
+    assert look_up(question, TABLES) is None
+
+
+def test_tables_that_disagree_say_nothing() -> None:
+    old = CABINETS.replace("zeolite", "silica gel")
+    both = [
+        NamedTable(name, "", sheet) for name, text in (("a", CABINETS), ("b", old)) for sheet in sheets(text)
+    ]
+    assert look_up("What desiccant does the SD-450 use?", both) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "cells"),
+    [
+        ("Who at York earns the least?", "Keziah Thrale", ["Keziah Thrale", "26,000", "30,100", "33,250"]),
+        ("How many people work in the Seed Bank department?", "3", ["Seed Bank"]),
+        ("锣类产品一共有几种？", "2种", ["锣"]),
+    ],
+)
+def test_an_answer_cites_the_rows_that_it_follows_from(
+    corpus: Corpus,
+    generator: CausalGenerator,
+    make_document: MakeDocument,
+    question: str,
+    answer: str,
+    cells: list[str],
+) -> None:
+    corpus.add([make_document(STAFF, "staff.csv"), make_document(PRODUCTS, "价格.csv")])
+    engine = Engine(corpus, generator)
+    found = engine.ask(question, AskOptions(ground=GroundOptions(threshold=0.45, room=32, longest=40)))
+    assert (found.text, found.abstained) == (answer, False)
+    assert found.citations
+    read = {part.passage.id for part in found.included}
+    for citation in found.citations:
+        document = engine.corpus.store.document(citation.document_id)
+        assert document.text[citation.start : citation.end] == citation.text
+        assert document.text[citation.answer_start : citation.answer_end] in cells
+        assert citation.passage_id in read
+    silent = replace(AskOptions(), ground=GroundOptions(threshold=0.9, room=32, longest=40))
+    assert engine.ask(question, silent).abstained
+
+
+def test_a_table_of_many_rows_is_read_in_passing(corpus: Corpus) -> None:
+    rows = "\n".join(
+        f"Article: Part {n}; Group: {'seals' if n % 3 else 'pumps'}; Price: {n * 7 % 1009}.50"
+        for n in range(3000)
+    )
+    (sheet,) = sheets(f"# Stock\n{rows}")
+    table = NamedTable("d", "Stock", sheet)
+    found = compute("How many articles of the group pumps cost more than 1000?", [table])
+    assert found is not None
+    assert found.text == str(sum(n * 7 % 1009 + 0.5 > 1000 for n in range(0, 3000, 3)))
