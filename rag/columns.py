@@ -1,4 +1,4 @@
-"""The column of a table that says what a question measures things by: for cheap the price, for 重 the 重量."""
+"""The column of a table that says what a question measures things by: for cheap the price, for 重 重量."""
 
 from __future__ import annotations
 
