@@ -234,6 +234,7 @@ def _joined(rows: list[list[str]]) -> list[list[str]]:
     """Without lines that only go on in the cells above them; an empty first cell of a full row repeats."""
     told: list[list[str]] = []
     half: list[str] | None = None
+    rows = _whole_header(rows)
     for row in rows:
         filled = [at for at, cell in enumerate(row) if cell]
         if half is not None:
@@ -250,6 +251,20 @@ def _joined(rows: list[list[str]]) -> list[list[str]]:
                 continue
         told.append(row)
     return told
+
+
+def _whole_header(rows: list[list[str]]) -> list[list[str]]:
+    """With the names of the columns in one row, where they stand in two lines."""
+    if len(rows) < 3:
+        return rows
+    first, second, *below = rows
+    words = not any(map(str.isdigit, "".join([*first, *second])))
+    above = not first[0] and first.count("") > 1 and all(second)
+    under = all(first) and not second[0] and second.count("") < len(second)
+    if not words or not (above or under):
+        return rows
+    both = [join_broken(a, b) if a and b else a or b for a, b in zip(first, second, strict=True)]
+    return [both, *below]
 
 
 def _is_table(rows: Sequence[Sequence[str]]) -> bool:

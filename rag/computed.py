@@ -19,11 +19,13 @@ from rag.conditions import Condition, conditions
 from rag.counts import is_quantity
 from rag.named_table import PEOPLE, SEEN, NamedTable, asks_who, mentioned, values_of
 from rag.scales import Scale, comparative, superlative
-from rag.sheets import Cell, SheetRow
+from rag.sheets import Cell, SheetRow, is_number
 from rag.values import Value
 
 _LEAST_KNOWN = 0.6
 """Share of a question's words that a table must account for; of an English count's half."""
+_TELLING = 0.2
+"""Less of it where the question names the column that is compared, or says something of the rows."""
 SURE, USUAL, _UNSURE = 0.8, 0.7, 0.1
 """Confidence where the question names the column; where its adjective tells; less for unknown words."""
 _TIMES = frozenset("早 晚 先 后 新 旧 老 久 old new early late".split())  # noqa: SIM905
@@ -32,7 +34,7 @@ _TOTAL = re.compile("(?:grand |sub)?totals?|sum|average|overall|all|合计|总�
 """Rows that name nothing of their own."""
 _COUNT = re.compile(r"\bhow many (?P<thing>[^,?.:;]+)")
 _COUNT_ZH = re.compile(
-    "(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件])"
+    "(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件块单起批笔只本所栋层户组次])"
     "|多少(?=员工|职工|同事|产品|设备|客户|供应商|门店))(?P<thing>[^？?，,。]*)"
 )
 _OR = re.compile(r"\bor\b|还是|哪")
@@ -70,6 +72,8 @@ def compute(question: str, tables: Iterable[NamedTable]) -> Computed | None:
 def _counted(question: str) -> tuple[str, str] | None:
     """What is counted, and its Chinese measure."""
     match = (_COUNT_ZH if has_cjk(question) else _COUNT).search(fold(question))
+    if match is not None and has_cjk(question) and superlative(question):
+        return None  # 几单里哪一单最大
     return (match["thing"], match.groupdict().get("measure") or "") if match else None
 
 
@@ -94,10 +98,15 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     if found is None:
         return _fullest(question, scale, table)
     column, largest, by_name = found
+    if asks_who(question) and not (by_name or table.of_people):
+        return None  # the oldest of the vans says nothing of their drivers
     given = [one for one in conditions(question, rows, names) if one.column != column]
     order = _in_order([row for row in named or rows if all(one.holds(row) for one in given)], column, largest)
     known = table.explained(without(question.replace(scale.said or "\0", " "), given))
-    if not order or (compared is None and (known < _LEAST_KNOWN or not table.has_such(question))):
+    if not order or not table.has_all_named(question, without(question, given)):
+        return None
+    least = _LEAST_KNOWN - _TELLING * bool(given or by_name)
+    if compared is None and (known < least or not table.has_such(question)):
         return None
     best = order[0]
     answer = _naming(best, table.asked_column(question, but=column))
@@ -138,7 +147,7 @@ def _comparable(values: Mapping[int, Value]) -> dict[int, float]:
 def _naming(row: SheetRow, column: str | None) -> Cell:
     """The cell that says which."""
     cell = row.cells.get(column) if column is not None else None
-    return cell if cell is not None and any(map(str.isalpha, cell.text)) else row.name
+    return cell if cell is not None else row.name
 
 
 def _as_asked(compared: Comparison | None, row: SheetRow, answer: Cell) -> str:
@@ -176,11 +185,15 @@ def _count(question: str, thing: str, measure: str, table: NamedTable) -> Comput
         return None  # of one row something is asked; or not rows are counted
     values = values_of(rows[:SEEN], columns)
     numbers = (name for name, own in values.items() if sum(map(bool, own)) * 2 > len(own))
-    if any(likeness(first, name) > 0 and not table.holds_words(name) for name in numbers):
+    if any(
+        likeness(first, name) > 0 and not (is_number(name) or table.holds_words(name)) for name in numbers
+    ):
         return None  # a column says how many
     held = [row for row in rows if all(one.holds(row) for one in given)]
     known = table.explained(without(question, given))
     if not given or not 0 < len(held) < len(rows) or known < _LEAST_KNOWN - 0.1 * (not has_cjk(question)):
+        return None
+    if not table.has_all_named(question, without(question, given)):
         return None
     cells = [row.cells[given[0].column] for row in held]
     return told(f"{len(held)}{measure}", table, cells, USUAL, known)

@@ -84,7 +84,7 @@ def conditions(question: str, rows: Sequence[SheetRow], columns: Sequence[str]) 
             found.append(Condition(name, text, _is(text)))
     year = _YEAR.search(plain)
     named_year = year is not None and any(year.group() in text for text in (*taken, *columns))
-    if limit is None and year is not None and not named_year:
+    if year is not None and not named_year:
         for name in columns:
             own = [dates(row.cells[name].text) for row in rows[:_SEEN] if name in row.cells]
             if own and sum(map(bool, own)) * 10 >= 8 * len(own):

@@ -56,7 +56,7 @@ def in_steps(
     ask = _remembered(ask)
     computed = compute(first)
     compared = comparison(first.question)
-    if computed is not None and (compared is not None or computed.confidence > first.confidence):
+    if computed is not None and (compared is not None or _is_less_sure(first, computed)):
         return computed
     if compared is not None:
         return compare(compared, ask, options) or told(compared, direct)
@@ -78,6 +78,14 @@ def in_steps(
     if sure and not (halfway and end.confidence >= options.least and fold(end.text) != fold(first.text)):
         return direct
     return end if end.text and (halfway or end.confidence > direct.confidence) else direct
+
+
+def _is_less_sure(first: Asked, computed: Conclusion) -> bool:
+    """Whether what was computed counts more: a reader that took a cell has compared it with no other row."""
+    place = first.best.places[0] if first.best and first.best.places else None
+    part = first.prompt.included[place.passage] if place else None
+    cell = part and place and is_row(part.text, place.start - part.start, place.end - part.start)
+    return bool(cell) or computed.confidence > first.confidence
 
 
 def _is_described(first: Asked) -> bool:

@@ -14,6 +14,8 @@ from rag.scales import VERBS, comparative, superlative
 
 _KNOWN = 0.75
 """Share of a question's words that a table must account for."""
+_ALIKE = 0.5
+"""Share of a column's name that a question must have."""
 _MOST = 12
 """Rows that are listed."""
 _LIST = re.compile(
@@ -61,15 +63,27 @@ def _cell(question: str, table: NamedTable) -> Computed | None:
     measured = [word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", rest)]
     if measured:
         names = [name for name in names if any(is_usual(name, word) for word in measured)]
-    ranked = sorted(((likeness(name, rest), likeness(rest, name), name) for name in names), reverse=True)
-    ranked = [one for one in ranked if one[1] > 0.5 or measured]
+    ranked = sorted(((_named(name, rest), likeness(rest, name), name) for name in names), reverse=True)
+    ranked = [one for one in ranked if one[0] >= _ALIKE or measured]
     if not ranked or (len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]):
         return None
     cell = row.cells[ranked[0][2]]
     known = table.explained(question)
-    if known < _KNOWN or not cell.text.strip("-–—/ "):
+    if known < _KNOWN or not table.has_all_named(question, rest) or not cell.text.strip("-–—/ "):
         return None
     return told(cell.text, table, [cell, row.name], USUAL, known)
+
+
+def _named(name: str, question: str) -> float:
+    """How much of a column's name stands in a question, 0 to 1: 茧丝长 is not 茧丝纤度."""
+    if has_cjk(name):
+        plain = fold(re.sub(r"[（(\[].*?[）)\]]", " ", name)).strip()
+        parts = (
+            len(plain) > 3 and plain[-2:] in question and (plain[:2] in question or plain[-3:] in question)
+        )
+        return likeness(question, name) if plain in question or parts else 0.0
+    own, said = set(index_terms(name.replace("_", " "))), set(index_terms(question))
+    return max(len(own & said) / max(len(own), 1), likeness(question, name) - 0.5)
 
 
 def _rows(question: str, table: NamedTable) -> Computed | None:
@@ -83,7 +97,11 @@ def _rows(question: str, table: NamedTable) -> Computed | None:
     if not given or not 1 < len(held) <= min(_MOST, len(rows) - 1) or (people and not table.of_people):
         return None
     known = table.explained(without(question, given))
-    if known < _KNOWN or not table.has_such(question):
+    if (
+        known < _KNOWN
+        or not table.has_such(question)
+        or not table.has_all_named(question, without(question, given))
+    ):
         return None
     cells = [row.cells.get(column or "", row.name) for row in held]
     names = list(dict.fromkeys(cell.text for cell in cells))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from index.language import asked_terms, entity_key, fold, has_cjk, index_terms
+from index.language import FUNCTION_WORDS, asked_terms, entity_key, fold, has_cjk, index_terms
 from index.tables import is_label
 from rag.columns import likeness
 from rag.compare import whole
@@ -21,14 +21,19 @@ PEOPLE = frozenset(index_terms("people person employee staff member colleague wo
 _MOST_THINGS = 8
 """Columns that may each be a thing."""
 _ALIKE = 0.8
-_PERSON = re.compile("name|姓名|员工|人员", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_PERSON = re.compile("name|姓名|员工|人员|职工", re.IGNORECASE)
+_IN_CHARGE = re.compile("lead|keeper|driver|handler|contact|责任人|负责人|保管人|管理员", re.IGNORECASE)
 _WHO = re.compile(r"\bwho(?:se)?\b|谁|哪一?位|哪一?名", re.IGNORECASE)
+_BY_NUMBER = re.compile(
+    r"\b(?:which|what|the) (?:\w+ )?(?:number|no|code)\b|哪一?[单批]|哪个?(?:编|单|批)号", re.IGNORECASE
+)
 _HEAD = re.compile(
     r"\b(?:which|what)\s+(?:of (?:the|our|these)\s+)?"
     r"(?!(?:is|are|was|were|has|have|had|of|one|costs?)\b)(?P<noun>[a-z-]+)",
     re.IGNORECASE,
 )
-_MEASURE_ZH = "[个家款种台位项间条类座处艘辆名]"
+_MEASURE_ZH = "[个款种台家位项间条类座处艘辆名块单起批笔只所栋层户组次]"
 _HEAD_ZH = re.compile(
     rf"哪一?{_MEASURE_ZH}(?P<noun>[^的最更，,？?是有]{{1,6}}?)(?=[的最更，,？?是有]|购|入|成|单|价|重)"
 )
@@ -61,12 +66,14 @@ class NamedTable:
     document_id: str
     title: str
     sheet: Sheet
+    document: str = ""
+    """Its document's text, folded."""
 
     @cached_property
     def turned(self) -> NamedTable:
         """The same with its things for rows, where its rows are properties."""
         sheet = self.sheet.turned() if _is_turned(self.sheet) else None
-        return self if sheet is None else NamedTable(self.document_id, self.title, sheet)
+        return self if sheet is None else NamedTable(self.document_id, self.title, sheet, self.document)
 
     @cached_property
     def text(self) -> str:
@@ -115,6 +122,32 @@ class NamedTable:
             return self._explained_zh(fold(phrase)) > 0.5
         return all(term in self.words or term in _GENERIC for term in index_terms(phrase))
 
+    def has_all_named(self, question: str, rest: str) -> bool:
+        """Whether a question's names and numbers, and what stands before "department", stand in its document.
+
+        A year has to stand in the table or above it: of another year its document may tell in passing.
+
+        Args:
+            rest: the folded question without what it says of the rows.
+        """
+        around = f"{self.document}\n{self.text}"
+        numbers = re.findall(r"(?<![\w.,])\d+(?:[.,]\d+)*", rest)
+        for number in numbers:
+            where = self.text if _YEAR.fullmatch(number) else around
+            if not re.search(rf"(?<![\d.,]){re.escape(number)}(?!\d)", where):
+                return False
+        names = map(fold, re.findall(r"(?<=[a-z,;:] )[A-Z][\w-]+", question))
+        columns = {term for name in self.sheet.columns for term in index_terms(_plain(name))}
+        pairs = re.findall(r"\b([a-z-]{3,})(?= ([a-z]+))", rest)
+        kinds = [word for word, noun in pairs if columns.intersection(index_terms(noun))]
+        words = [
+            *(name for name in names if name in rest),
+            *(word for word in kinds if word not in FUNCTION_WORDS),
+        ]
+        return all(
+            word in around or _GENERIC.issuperset(index_terms(word)) or _measures(word) for word in words
+        )
+
     def has_such(self, question: str) -> bool:
         """Whether "which drones" may be answered from it: only if it tells of drones."""
         if has_cjk(question):
@@ -129,20 +162,27 @@ class NamedTable:
         head = (chinese and _CALLED_ZH.search(question)) or (_HEAD_ZH if chinese else _HEAD).search(question)
         noun = head["noun"] if head else ""
         people = bool(set(index_terms(noun)) & PEOPLE)
-        words = [
-            name
-            for name in self.sheet.columns
-            if name != but and not is_number(name) and self.holds_words(name)
-        ]
+        others = [name for name in self.sheet.columns if name != but]
+        if _BY_NUMBER.search(question):
+            number = next((name for name in others if is_number(name) and likeness(question, name) > 0), None)
+            if number is not None:
+                return number
+        words = [name for name in others if not is_number(name) and self.holds_words(name)]
         ranked = sorted(((likeness(noun, name), -at) for at, name in enumerate(words)), reverse=True)
         if noun and ranked and ranked[0][0] > 0 and not people:
             return words[-ranked[0][1]]
-        return next(filter(_PERSON.search, words), None) if people or asks_who(question) else None
+        if not people and not asks_who(question):
+            return None
+        return next((name for kind in (_PERSON, _IN_CHARGE) for name in words if kind.search(name)), None)
 
     def holds_words(self, column: str) -> bool:
         """Whether most of its cells have a letter."""
         cells = [row.cells[column].text for row in self.sheet.rows[:SEEN] if column in row.cells]
         return sum(any(map(str.isalpha, cell)) for cell in cells) * 2 > len(cells)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[_/]", " ", re.sub(r"[（(\[].*?[）)\]]", " ", name))
 
 
 def asks_who(question: str) -> bool:

@@ -93,7 +93,7 @@ _LITTLE = frozenset(("least", "fewest", "less", "fewer"))
 _SMALLEST_ZH = "低|便宜|轻|短|小|慢|浅|少|早|先|旧|老|久|年长|窄|薄|安静|矮|省钱?"
 _LARGEST_ZH = "高|贵|重|长|大|快|深|多|晚|后|新|年轻|宽|厚|吵|强|热"
 SCALE_WORDS_ZH = f"{_SMALLEST_ZH}|{_LARGEST_ZH}"
-_MEASURE_ZH = "[个款种台家位项间条类座处艘辆名]"
+_MEASURE_ZH = "[个款种台家位项间条类座处艘辆名块单起批笔只本所栋层户组次]"
 _ZH = re.compile(
     r"(?P<phrase>[^，,。？?\s里中内是]{0,12}?)(?:的?(?:最|更加?|比较)|得[最更]?)"
     rf"(?P<word>{SCALE_WORDS_ZH})"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from index.language import fold
 from index.store import Store
 from index.types import Hit, Passage
 from rag.asked import Asked, Conclusion
@@ -76,7 +77,7 @@ class Tables:
 @lru_cache(maxsize=12)
 def _tables_of(document_id: str, title: str, text: str) -> tuple[NamedTable, ...]:
     """Kept, for the next question is often about the same documents."""
-    return tuple(NamedTable(document_id, title, sheet) for sheet in sheets(text))
+    return tuple(NamedTable(document_id, title, sheet, fold(text)) for sheet in sheets(text))
 
 
 def _whole(passage: Passage, title: str) -> Included:

@@ -98,6 +98,30 @@ TABLES = {
         Fault: E5; Cause: fan stands still; Remedy: call the maker
         """,
     ),
+    "names of columns in two lines": (
+        """
+                               Mean hours   Largest error
+        Class     Bells tuned  per bell     (cents)
+        Church    38           5.2          1.4
+        Clock     22           3.6          3.2
+        """,
+        """
+        Class: Church; Bells tuned: 38; Mean hours per bell: 5.2; Largest error (cents): 1.4
+        Class: Clock; Bells tuned: 22; Mean hours per bell: 3.6; Largest error (cents): 3.2
+        """,
+    ),
+    "units below the names of columns": (
+        """
+        Model     Price      Weight
+                  (EUR)      (kg)
+        B-200     4,150      58
+        B-350     7,900      124
+        """,
+        """
+        Model: B-200; Price (EUR): 4,150; Weight (kg): 58
+        Model: B-350; Price (EUR): 7,900; Weight (kg): 124
+        """,
+    ),
     "labels and values": (
         """
         Rated power       5.5 kW
