@@ -13,27 +13,25 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from statistics import median
 from typing import NamedTuple
 
 from index.tables import is_form, table_lines
 from index.text import ITEM, join_broken, width
 
-_CELL = re.compile(r"[^\s\u3000]+(?:[ ][^\s\u3000]+)*")
-"""Words parted by one space are one cell."""
-_LEADERS = re.compile(r"[ ]?(?:\.[ ]?){4,}|[ ]?(?:…|·{3,}|\.{3})+(?=[ ]*\S+$)")
-"""The dots of a price list."""
-_RULE = re.compile(r"[-=_─━—+|\s]*[-=_─━—]{3}[-=_─━—+|\s]*")
+_RULE = frozenset("-=_─━—+| ")
+_STROKES = frozenset("-=_─━—")
 _PAIR = re.compile(r"[^\s:：]{1,20}[:：]")
 """编制：张三    审核：李四 is a line of pairs, no row."""
 _MOST_COLUMNS = 16
-_FAR = 100.0
-"""Between columns that tabs part."""
+_MOST_ROWS = 5000
+"""Lines that are looked at as one table."""
+_CODE = re.compile(r"^(?:;|//|=|\{|#include)|;$")
+_DIGIT = re.compile(r"\d")
 _ABOVE = 3
 """Lines that may stand on top of a table and be none of it, less one."""
 _SLACK = 2.5
-_ALIGNED = 0.7
+ALIGNED = 0.7
 """Share of a column's cells that stand where the others do, to within so many characters."""
 _WIDEST_LABEL = 40
 _WIDEST_CELL = 45
@@ -75,50 +73,10 @@ def with_columns(rows: Sequence[Sequence[str]], header: bool | None = None) -> l
     return table_lines(rows, [] if header is False or is_form(rows) else None)
 
 
-def name_columns(text: str) -> str:
-    r"""Plain text, each row of the tables in it with the names of its columns.
-
-    >>> print(name_columns("Model   Weight   Price\nB-200   58 kg    4,150\nB-350   124 kg   7,900"))
-    Model: B-200; Weight: 58 kg; Price: 4,150
-    Model: B-350; Weight: 124 kg; Price: 7,900
-    """
-    if not re.search(r"\S(?:[ \u3000]{2}|\t|\.{4})", text):
-        return text
-    lines = text.split("\n")
-    told: list[str] = []
-    end = 0
-    for table in find([*_cells(lines)]):
-        told += [*lines[end : table.first], table.text]
-        end = table.last
-    return "\n".join([*told, *lines[end:]])
-
-
-def _cells(lines: Sequence[str]) -> Iterator[list[Cell]]:
-    """Those of each line; tabs of lines that have the same number of them part cells wherever they end up."""
-    for tabs, group in groupby(lines, key=lambda line: "\t" in line.strip()):
-        block = list(group)
-        most = max(Counter(line.count("\t") for line in block).values())
-        if tabs and len(block) > 1 and most >= _ALIGNED * len(block):
-            yield from (_parted(line) for line in block)
-        else:
-            yield from map(cells_of, block)
-
-
-def _parted(line: str) -> list[Cell]:
-    cells = enumerate(map(str.strip, line.split("\t")))
-    return [Cell(at * _FAR, at * _FAR + 1, cell) for at, cell in cells if cell]
-
-
-def cells_of(line: str) -> list[Cell]:
-    """The cells of a line of text, by the columns that its characters take."""
-    if line.strip() and _RULE.fullmatch(line):
-        return [Cell(width(line) - width(line.lstrip()), width(line.rstrip()), line.strip())]
-    line = _LEADERS.sub(lambda dots: " " * len(dots.group()), line.expandtabs(8)).replace("\u3000", "  ")
-    found = []
-    for match in _CELL.finditer(line):
-        start = width(line[: match.start()])
-        found.append(Cell(start, start + width(match.group()), match.group()))
-    return found
+def is_rule(text: str) -> bool:
+    """Whether a text is nothing but a drawn line."""
+    marks = set(text.strip())
+    return marks <= _RULE and bool(marks & _STROKES) and len(text.strip()) > 2
 
 
 def find(lines: Sequence[Line]) -> Iterator[Aligned]:
@@ -143,7 +101,7 @@ def _run(lines: Sequence[Line], first: int) -> int:
         return first
     left = min(cell.start for cell in lines[first])
     at = first
-    for at in range(first, len(lines)):
+    for at in range(first, min(len(lines), first + _MOST_ROWS)):
         line = lines[at]
         follows = lines[at + 1] if at + 1 < len(lines) else ()
         inner = len(line) == 1 and (line[0].start > left + 1 or len(follows) > 1)
@@ -153,7 +111,7 @@ def _run(lines: Sequence[Line], first: int) -> int:
 
 
 def _is_rule(line: Line) -> bool:
-    return bool(line) and all(_RULE.fullmatch(cell.text) for cell in line)
+    return bool(line) and all(is_rule(cell.text) for cell in line)
 
 
 def _extent(line: Line) -> float:
@@ -176,7 +134,7 @@ def _table(lines: Sequence[Line], first: int, last: int) -> Aligned | None:
     if any(row is None for row in placed):
         return None
     rows = _joined([row for row in placed if row is not None])
-    if not _is_table(rows):
+    if len(rows) < 2 or not _is_table(rows):
         return None
     header = True if ruled or _names_columns(rows) else None
     if header is None and len(columns) == 2 and not _is_list_of_values(rows):
@@ -201,7 +159,7 @@ def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:
     for cells in zip(*whole, strict=True):
         starts, ends = [cell.start for cell in cells], [cell.end for cell in cells]
         middles = [(cell.start + cell.end) / 2 for cell in cells]
-        if max(map(_agreeing, (starts, ends, middles))) < _ALIGNED:
+        if max(map(_agreeing, (starts, ends, middles))) < ALIGNED:
             return []
         columns.append((median(starts), median(ends)))
     return columns
@@ -231,26 +189,30 @@ def _placed(line: Line, columns: Sequence[tuple[float, float]]) -> list[str] | N
 
 
 def _joined(rows: list[list[str]]) -> list[list[str]]:
-    """Without lines that only go on in the cells above them; an empty first cell of a full row repeats."""
+    """Without lines that only go on in the cells above them; no rows where nothing tells in which they do.
+
+    An empty first cell of a full row repeats the one above. A number below a number is a row of its own.
+    """
     told: list[list[str]] = []
-    half: list[str] | None = None
-    rows = _whole_header(rows)
-    for row in rows:
+    half = ""
+    for row in _whole_header(rows):
         filled = [at for at, cell in enumerate(row) if cell]
-        if half is not None:
-            row, half = [join_broken(half[0], row[0]) if row[0] else half[0], *row[1:]], None
+        if half:
+            if not row[0][:1].islower():
+                return []
+            row, half = [join_broken(half, row[0]), *row[1:]], ""
         elif filled == [0] and told:
-            half = row
+            half = row[0]
             continue
-        elif told and not row[0] and len(told) > 1:
+        elif len(told) > 1 and not row[0]:
+            above = told[-1]
             if len(filled) == len(row) - 1 and len(row) > 2:
-                row = [told[-1][0], *row[1:]]
-            else:
-                above = told[-1]
+                row = [above[0], *row[1:]]
+            elif not any(_DIGIT.search(a) and _DIGIT.search(b) for a, b in zip(above, row, strict=True)):
                 told[-1] = [join_broken(a, b) if a and b else a or b for a, b in zip(above, row, strict=True)]
                 continue
         told.append(row)
-    return told
+    return [] if half else told
 
 
 def _whole_header(rows: list[list[str]]) -> list[list[str]]:
@@ -273,11 +235,11 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
     pairs = sum(sum(bool(_PAIR.match(cell)) for cell in row) * 2 > len(row) for row in rows)
     prose = sum(_is_prose([width(cell) for cell in column if cell]) for column in zip(*rows, strict=True))
     columns = ["".join(column) for column in zip(*rows, strict=True)]
+    code = sum(any(map(_CODE.search, row)) for row in rows) * 3 > len(rows)
     framed = not all(re.search(r"\w", column) for column in columns)
     listed = len(columns) == 2 and all(ITEM.match(f"{row[0]} ") or not row[0] for row in rows)
-    return (
-        several * 10 >= len(rows) * 7 and prose < 2 and pairs * 2 <= len(rows) and not framed and not listed
-    )
+    other = prose > 1 or pairs * 2 > len(rows) or framed or listed or code
+    return several * 10 >= len(rows) * 7 and not other
 
 
 def _is_prose(widths: Sequence[int]) -> bool:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from itertools import takewhile, zip_longest
 from typing import Any
 
-from index.aligned import name_columns
 from index.errors import DamagedFile, ReadError
 from index.flow import unwrap
 from index.markdown import as_code, lighten
+from index.spaced import name_columns
 from index.tables import csv_blocks, is_form, table_lines
 from index.text import block, clean, decode, join_broken, one_line, stack
 

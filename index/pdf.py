@@ -48,6 +48,8 @@ class _Table:
     """Whether the first row names the columns; None: its words have to tell."""
     columns: tuple[float, ...] = ()
     """Where its columns begin; () where no lines are drawn."""
+    below_text: bool = False
+    """Whether anything stands above it on its page."""
 
     def holds(self, x: float, y: float) -> bool:
         return self.left - 2 <= x < self.right + 2 and self.top - 2 <= y <= self.bottom + 2
@@ -152,6 +154,8 @@ def _goes_on(before: _Table, table: _Table, height: float) -> bool:
         return False
     if table.rows[0] == before.rows[0]:
         return True
+    if table.below_text and looks_like_header(table.rows):
+        return False  # another table, under words of its own
     columns = zip(zip(*before.rows[1:], strict=True), zip(*table.rows, strict=True), strict=True)
     return all(kinds(filter(None, rest)) <= kinds(filter(None, own)) for own, rest in columns)
 
@@ -165,6 +169,8 @@ def _tables(page: Any) -> list[_Table]:
         for word in page.extract_words(use_text_flow=False)[:_MOST_WORDS]
         if not any(table.holds(word["x0"], word["top"]) for table in ruled)
     ]
+    for table in ruled:
+        table.below_text = any(word["top"] < table.top for word in words)
     return sorted([*ruled, *_unruled(words)], key=lambda table: table.top)
 
 

@@ -41,6 +41,12 @@ _LATER: Words = (
     "最近|下次|到期|截止|检修|交付|止",
 )
 """Columns of dates that say nothing of how old something is."""
+_END: Words = ("end ends ended expiry expires until due finish", "到期|截止|止|结束|期满")
+ENDS = re.compile(
+    r"\b(?:expire[sd]?|end(?:s|ed)?|runs? out|ran out|finish(?:es|ed)?|due)\b|到期|截止|结束|期满",
+    re.IGNORECASE,
+)
+"""Words for which the date of an end is asked."""
 _BIRTH: Words = ("born birth hatched", "出生|生日")
 _AGE: Words = ("age", "年龄")
 _AGED = frozenset(("old", "young", "老", "年长", "年轻"))
@@ -107,6 +113,11 @@ def _by_habit(word: str, names: Sequence[str], known: Mapping[str, Sequence[Valu
         or (weighs and known[name][0].measure == "weight")
         or (dated and known[name][0].measure == "date")
     ]
+    if word in ("long", "short", "长", "短"):
+        fit = [name for name in fit if known[name][0].measure != "date"]
+    if dated and ENDS.search(question):
+        fit = [name for name in fit if _is_one_of(name, _END)]
+        return sorted(((1.0, likeness(question, name), name) for name in fit), reverse=True)
     begun = [name for name in fit if not _is_one_of(name, _LATER)]
     return sorted(((1.0, likeness(question, name), name) for name in begun or fit), reverse=True)
 
@@ -136,6 +147,11 @@ def likeness(words: str, name: str) -> float:
 def is_usual(name: str, word: str) -> bool:
     """Whether a column is where one looks for what is `word`: the price of what is expensive."""
     return _is_one_of(name, _USUAL[word])
+
+
+def is_end(name: str) -> bool:
+    """Whether a column says when something ends."""
+    return _is_one_of(name, _END)
 
 
 def _same(one: str, other: str) -> bool:

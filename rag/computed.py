@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.language import fold, has_cjk, index_terms
-from rag.columns import column_of, likeness
+from rag.columns import column_of, is_end, likeness
 from rag.compare import Comparison, comparison
 from rag.conditions import Condition, conditions
 from rag.counts import is_quantity
@@ -103,7 +103,7 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     given = [one for one in conditions(question, rows, names) if one.column != column]
     order = _in_order([row for row in named or rows if all(one.holds(row) for one in given)], column, largest)
     known = table.explained(without(question.replace(scale.said or "\0", " "), given))
-    if not order or not table.has_all_named(question, without(question, given)):
+    if not order or not table.says_all(question, without(question, given, named)):
         return None
     least = _LEAST_KNOWN - _TELLING * bool(given or by_name)
     if compared is None and (known < least or not table.has_such(question)):
@@ -111,6 +111,12 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     best = order[0]
     answer = _naming(best, table.asked_column(question, but=column))
     cells = [answer, best.cells[column], *(row.cells[column] for row in order[1:3] if len(order) < 4)]
+    if (
+        scale.said.lower() in ("first", "last")
+        and not (by_name or is_end(column))
+        and (known < 1 or "paid" in question)
+    ):
+        return None  # first to be what? paid, or built
     confidence = (SURE if by_name else USUAL) - _UNSURE * (known < SURE - 0.05)
     return told(_as_asked(compared, best, answer), table, cells, confidence, known)
 
@@ -193,17 +199,21 @@ def _count(question: str, thing: str, measure: str, table: NamedTable) -> Comput
     known = table.explained(without(question, given))
     if not given or not 0 < len(held) < len(rows) or known < _LEAST_KNOWN - 0.1 * (not has_cjk(question)):
         return None
-    if not table.has_all_named(question, without(question, given)):
+    if not table.says_all(question, without(question, given)):
         return None
     cells = [row.cells[given[0].column] for row in held]
-    return told(f"{len(held)}{measure}", table, cells, USUAL, known)
+    things = next((name for name in columns if likeness(first, name) == 1 and table.holds_words(name)), None)
+    named = {row.cells[things].text for row in held if things in row.cells} if things is not None else held
+    return told(f"{len(named)}{measure}", table, cells, USUAL, known)
 
 
-def without(question: str, given: Iterable[Condition]) -> str:
-    """A question without what it says of the rows."""
+def without(question: str, given: Iterable[Condition], named: Iterable[SheetRow] = ()) -> str:
+    """A folded question without what it says of the rows, and without the names of rows."""
     rest = fold(question).replace("已经", "已")
-    for one in given:
-        rest = re.sub(rf"{re.escape(one.text)}s?(?![a-z])", " ", rest)
+    for row in named:
+        rest = rest.replace(fold(row.name.text).strip(), " ")
+    for text in (text for one in given for text in one.texts):
+        rest = re.sub(rf"{re.escape(text)}s?(?![a-z])", " ", rest)
     return rest
 
 

@@ -49,8 +49,8 @@ class Condition:
     """What is said of one column."""
 
     column: str
-    text: str
-    """The words or the number in the folded question."""
+    texts: tuple[str, ...]
+    """The words or the number in the folded question; where there are several, one of them has to hold."""
     test: Callable[[str], bool]
     """Of a cell's text."""
 
@@ -68,27 +68,24 @@ def conditions(question: str, rows: Sequence[SheetRow], columns: Sequence[str]) 
     named = {fold(row.name.text).strip() for row in rows}
     cells = {(fold(cell.text).strip(), name) for row in rows for name, cell in row.cells.items()}
     values = sorted((one for one in cells if one[0] not in named), key=lambda one: -len(one[0]))
+    words: dict[str, list[str]] = {}
     for text, name in values:
-        if (
-            any(one.column == name for one in found)
-            or any(text in other for other in taken)
-            or not _telling(text)
-        ):
-            continue
-        if re.sub("(?<=[a-rt-z])s$", "", text) not in plain:
+        known = (limit is not None and limit.column == name) or any(text in other for other in taken)
+        if known or not _telling(text) or re.sub("(?<=[a-rt-z])s$", "", text) not in plain:
             continue
         one = len(text) == 1 and has_cjk(text)
         held = rf"{text}(?:(?:这一|这)?类|里|中|当中|哪)|[是为]{text}(?!\w)" if one else _pattern(text)
         if re.search(held, plain):
             taken.append(text)
-            found.append(Condition(name, text, _is(text)))
+            words.setdefault(name, []).append(text)
+    found += [Condition(name, tuple(texts), _is(texts)) for name, texts in words.items()]
     year = _YEAR.search(plain)
     named_year = year is not None and any(year.group() in text for text in (*taken, *columns))
     if year is not None and not named_year:
         for name in columns:
             own = [dates(row.cells[name].text) for row in rows[:_SEEN] if name in row.cells]
             if own and sum(map(bool, own)) * 10 >= 8 * len(own):
-                found.append(Condition(name, year.group(), _in_year(int(year.group()))))
+                found.append(Condition(name, (year.group(),), _in_year(int(year.group()))))
                 break
     return found
 
@@ -101,8 +98,8 @@ def _pattern(text: str) -> str:
     return "|".join(whole(one) for one in (text, single, f"{single}s"))
 
 
-def _is(text: str) -> Callable[[str], bool]:
-    return lambda cell: fold(cell).strip() == text
+def _is(texts: Sequence[str]) -> Callable[[str], bool]:
+    return lambda cell: fold(cell).strip() in texts
 
 
 def _in_year(year: int) -> Callable[[str], bool]:
@@ -142,7 +139,7 @@ def _limit(plain: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> tupl
             bare = re.fullmatch(r"\d{4}", text) and bound.measure != "date"
             return own is not None and test(float(text) if bare else own.amount, bound.amount)
 
-        return Condition(column, match.group(), holds), rest
+        return Condition(column, (match.group(),), holds), rest
     return None, plain
 
 

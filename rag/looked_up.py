@@ -9,7 +9,8 @@ from index.language import fold, has_cjk, index_terms
 from rag.columns import is_usual, likeness
 from rag.computed import USUAL, Computed, told, without
 from rag.conditions import conditions
-from rag.named_table import PEOPLE, NamedTable, mentioned
+from rag.dates import dates
+from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned
 from rag.scales import VERBS, comparative, superlative
 
 _KNOWN = 0.75
@@ -69,7 +70,9 @@ def _cell(question: str, table: NamedTable) -> Computed | None:
         return None
     cell = row.cells[ranked[0][2]]
     known = table.explained(question)
-    if known < _KNOWN or not table.has_all_named(question, rest) or not cell.text.strip("-–—/ "):
+    if asks_who(question) and (not any(map(str.isalpha, cell.text)) or dates(cell.text)):
+        return None
+    if known < _KNOWN or not table.says_all(question, rest) or not cell.text.strip("-–—/ "):
         return None
     return told(cell.text, table, [cell, row.name], USUAL, known)
 
@@ -100,7 +103,7 @@ def _rows(question: str, table: NamedTable) -> Computed | None:
     if (
         known < _KNOWN
         or not table.has_such(question)
-        or not table.has_all_named(question, without(question, given))
+        or not table.says_all(question, without(question, given))
     ):
         return None
     cells = [row.cells.get(column or "", row.name) for row in held]

@@ -21,7 +21,14 @@ PEOPLE = frozenset(index_terms("people person employee staff member colleague wo
 _MOST_THINGS = 8
 """Columns that may each be a thing."""
 _ALIKE = 0.8
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_BEYOND = re.compile(
+    r"\b(?:not|no|never|without|outside|except|excluding|other than|apart from|besides|neither|nor|total|"
+    r"average|mean|sum|combined|difference|how many more|increase[ds]?|change[ds]?|last year|previous|"
+    r"between|by|until|quarter|per|each|monthly|weekly|daily|hourly|if|unless)\b|n['’]t\b"
+    r"|除|不|没|非(?!常)|未|以外|之外|总额|总和|平均|涨|增[加长]|减少|变化|去年|上年|前年|季度|上半年|下半年"
+    r"|每[月年天周日小]|多几|之间|比.{1,8}[多少高低]"
+)
+"""What a table's rows do not say, unless its title or a column has the word."""
 _PERSON = re.compile("name|姓名|员工|人员|职工", re.IGNORECASE)
 _IN_CHARGE = re.compile("lead|keeper|driver|handler|contact|责任人|负责人|保管人|管理员", re.IGNORECASE)
 _WHO = re.compile(r"\bwho(?:se)?\b|谁|哪一?位|哪一?名", re.IGNORECASE)
@@ -43,7 +50,7 @@ _GENERIC_ZH = re.compile(
     "请问|告诉我|全公司|(?:我们|本)?公司|我们?|咱们?|厂里|单位|这一?[类些家个]|里面?|当中|其中|之中|目前|现在"
     f"|哪一?(?:{_MEASURE_ZH}|些)?|谁|什么|[多几]少?(?:{_MEASURE_ZH}|[人件])?|(?:一共|总共|共)?有"
     f"|[最更比较]+(?:{SCALE_WORDS_ZH})|(?:{SCALE_WORDS_ZH})[的吗呢]?$"
-    "|员工|的人|人员|人|类(?![别型])|[年月日]|以[后前上下内]|之[后前]|买|购[买入置]?|入职|职工|同事|产品|东西"
+    "|员工|的人|人员|人|类(?![别型])|年(?!龄)|以[后前上下内]|之[后前]|买|购[买入置]?|入职|职工|同事|产品|东西"
     "|是|的|了|吗|呢|给|卖|在|中|和|与|跟|比|、|还是|相比|两[个家款种台]"
 )
 """What questions for numbers and comparisons are made of, besides what they are about."""
@@ -122,20 +129,22 @@ class NamedTable:
             return self._explained_zh(fold(phrase)) > 0.5
         return all(term in self.words or term in _GENERIC for term in index_terms(phrase))
 
-    def has_all_named(self, question: str, rest: str) -> bool:
-        """Whether a question's names and numbers, and what stands before "department", stand in its document.
+    def says_all(self, question: str, rest: str) -> bool:
+        """Whether it can say all that is asked: no sums, no "not", no unknown name or number.
 
-        A year has to stand in the table or above it: of another year its document may tell in passing.
+        Names, and what stands before "department", have to stand in its document; numbers, years above all,
+        in its title or its columns' names: of another year its cells and its document may tell in passing.
 
         Args:
-            rest: the folded question without what it says of the rows.
+            rest: the folded question without what it says of the rows, and without the names of rows.
         """
         around = f"{self.document}\n{self.text}"
-        numbers = re.findall(r"(?<![\w.,])\d+(?:[.,]\d+)*", rest)
-        for number in numbers:
-            where = self.text if _YEAR.fullmatch(number) else around
-            if not re.search(rf"(?<![\d.,]){re.escape(number)}(?!\d)", where):
-                return False
+        above = fold("\n".join([self.title, self.sheet.above, *self.sheet.columns]))
+        if any(match.group() not in above for match in _BEYOND.finditer(rest)):
+            return False
+        numbers = re.findall(r"(?<![\w.,-])\d+(?:[.,]\d+)*", rest)
+        if any(not re.search(rf"(?<![\d.,]){re.escape(one)}(?!\d)", above) for one in numbers):
+            return False
         names = map(fold, re.findall(r"(?<=[a-z,;:] )[A-Z][\w-]+", question))
         columns = {term for name in self.sheet.columns for term in index_terms(_plain(name))}
         pairs = re.findall(r"\b([a-z-]{3,})(?= ([a-z]+))", rest)

@@ -12,6 +12,8 @@ from rag.values import Value, value, without_codes
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _ALIKE = 0.6
 """Share of a row's columns that the table must have."""
+_EUROPEAN = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d+),(\d{1,2})(?![\d.,])")
+"""1.200,50"""
 _APART = 80
 """Characters that may stand between two rows of one table: the foot of a page."""
 _YEAR = re.compile(r"\d{4}")
@@ -103,7 +105,7 @@ def column_values(rows: Sequence[SheetRow], column: str) -> list[Value | None]:
     1725 among other numbers is no year.
     """
     texts = [row.cells[column].text if column in row.cells else "" for row in rows]
-    values = [value(without_codes(text)) for text in texts]
+    values = [value(without_codes(_EUROPEAN.sub(_plain_number, text))) for text in texts]
     if all(one is None or one.measure == "date" for one in values):
         return values
     return [
@@ -126,6 +128,10 @@ def _row(text: str, at: int, places: Sequence[tuple[str, tuple[int, int]]]) -> S
     if len(cells) < 2:
         return None
     return SheetRow(next(words, None) or next(iter(cells.values())), cells, labels)
+
+
+def _plain_number(match: re.Match[str]) -> str:
+    return f"{match[1].replace('.', '')}.{match[2]}"
 
 
 def is_number(column: str) -> bool:

@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from index.aligned import name_columns
 from index.formats import read_text
+from index.spaced import name_columns
 
 TABLES = {
     "a header": (
@@ -122,6 +122,19 @@ TABLES = {
         Model: B-350; Price (EUR): 7,900; Weight (kg): 124
         """,
     ),
+    "totals below some columns": (
+        """
+        Item        Qty    Price    Total
+        Widget A    2      10.00    20.00
+        Widget B    1      15.00    15.00
+                           VAT      7.00
+        """,
+        """
+        Item: Widget A; Qty: 2; Price: 10.00; Total: 20.00
+        Item: Widget B; Qty: 1; Price: 15.00; Total: 15.00
+        Price: VAT; Total: 7.00
+        """,
+    ),
     "labels and values": (
         """
         Rated power       5.5 kW
@@ -182,6 +195,19 @@ OTHERS = {
         Switch the pump off.  Wait for five minutes.  Open the lid.
         Take out the seal and look at it.  If it is worn, take a new one.
         """,
+    "rows whose first cell goes on below, or above": """
+        Model                 Price     Weight
+        Large submersible     4,150     58 kg
+        pump B-200
+        Small garden          7,900     12 kg
+        pump B-350
+        Valve                 100       1 kg
+        """,
+    "code": """
+        ADD   R1, R2      ; add
+        MOV   R3, 10      ; move
+        JMP   loop        ; jump
+        """,
     "two lines": """
         Total      4,150
         Tax        788.50
@@ -206,6 +232,11 @@ def test_a_table_in_a_text_between_paragraphs() -> None:
     assert read_text(text.encode()).text.strip() == (
         f"Our pumps are made in Linhai.\n\n{told}\n\nThe warranty is two years.\n\n{told}"
     )
+
+
+def test_long_lines_are_no_rows() -> None:
+    text = f"a  b\n{'-' * 60_000}x\n{'c  ' * 60_000}\na  b"
+    assert name_columns(text) == text
 
 
 def test_much_that_is_no_table_takes_no_long_time() -> None:

@@ -119,6 +119,19 @@ def test_another_table_on_the_next_page_keeps_its_own_columns() -> None:
     assert "Town: Oslo; Depots: 3\nTown: Bergen; Depots: 2" in text
 
 
+def test_another_table_under_words_of_its_own_keeps_its_columns() -> None:
+    rows = [["Customer", "Contact", "Town"], ["Acme", "Ann Low", "Oslo"], ["Bolt", "Bo Hill", "Hull"]]
+    others = [
+        ["Supplier", "Manager", "Country"],
+        ["Januar", "Carla Weiss", "Germany"],
+        ["Cork", "Cy Dee", "Eire"],
+    ]
+    tables = [Table(one, style=GRID, colWidths=[110] * 3) for one in (rows, others)]
+    text = read_pdf(printed(Spacer(1, 600), tables[0], Spacer(1, 60), "Suppliers", tables[1])).text
+    assert "Customer: Bolt; Contact: Bo Hill; Town: Hull" in text
+    assert "Supplier: Januar; Manager: Carla Weiss; Country: Germany" in text
+
+
 def test_a_frame_around_paragraphs_is_no_table() -> None:
     words = " ".join(f"Sentence {n} says what to do before the pump is lifted." for n in range(12))
     boxes = Table([[Paragraph(words, STYLE), Paragraph(words, STYLE)]] * 2, style=GRID)
