@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.language import fold, has_cjk, index_terms
-from rag.columns import column_of, is_end, likeness
+from rag.columns import ENDS, column_of, is_end, likeness
 from rag.compare import Comparison, comparison
 from rag.conditions import Condition, conditions
 from rag.counts import is_quantity
@@ -102,7 +102,7 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
         return None  # the oldest of the vans says nothing of their drivers
     given = [one for one in conditions(question, rows, names) if one.column != column]
     order = _in_order([row for row in named or rows if all(one.holds(row) for one in given)], column, largest)
-    known = table.explained(without(question.replace(scale.said or "\0", " "), given))
+    known = table.explained(ENDS.sub(" ", without(question.replace(scale.said or "\0", " "), given)))
     if not order or not table.says_all(question, without(question, given, named)):
         return None
     least = _LEAST_KNOWN - _TELLING * bool(given or by_name)
@@ -111,11 +111,8 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     best = order[0]
     answer = _naming(best, table.asked_column(question, but=column))
     cells = [answer, best.cells[column], *(row.cells[column] for row in order[1:3] if len(order) < 4)]
-    if (
-        scale.said.lower() in ("first", "last")
-        and not (by_name or is_end(column))
-        and (known < 1 or "paid" in question)
-    ):
+    vague = scale.said.lower() in ("first", "last") and not (by_name or is_end(column))
+    if vague and (known < 1 or "paid" in question):
         return None  # first to be what? paid, or built
     confidence = (SURE if by_name else USUAL) - _UNSURE * (known < SURE - 0.05)
     return told(_as_asked(compared, best, answer), table, cells, confidence, known)

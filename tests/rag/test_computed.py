@@ -154,12 +154,13 @@ def test_what_rows_do_not_say_is_not_computed(question: str) -> None:
     [
         ("How many people are in the Garden or in the Shop?", "2"),
         ("How many departments are there at York?", "2"),
-        ("锣类和钹类产品一共有几种？", None),
+        ("锣类和钹类产品一共有几种？", "4种"),
     ],
 )
-def test_several_values_of_a_column_and_distinct_ones(question: str, answer: str | None) -> None:
+def test_several_values_of_a_column_and_distinct_ones(question: str, answer: str) -> None:
     found = compute(question, TABLES)
-    assert (found.text if found else None) == answer
+    assert found is not None
+    assert found.text == answer
 
 
 CONTRACTS = """\
@@ -191,7 +192,8 @@ def test_european_numbers() -> None:
 
 
 def test_a_month_in_the_name_of_a_column() -> None:
-    text = "姓名：张伟；部门：生产部；月薪：8500\n姓名：李娜；部门：销售部；月薪：9200\n姓名：王强；部门：生产部；月薪：7800"
+    people = (("张伟", "生产部", 8500), ("李娜", "销售部", 9200), ("王强", "生产部", 7800))
+    text = "\n".join(f"姓名：{name}；部门：{where}；月薪：{wage}" for name, where, wage in people)
     found = compute("谁的月薪最低？", [NamedTable("d", "员工表", sheet) for sheet in sheets(text)])
     assert found is not None
     assert found.text == "王强"
