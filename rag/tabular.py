@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from index.errors import NotFound
 from index.language import fold
 from index.store import Store
 from index.types import Hit, Passage
@@ -34,17 +35,21 @@ class Tables:
 
     def answer(self, first: Asked) -> Conclusion | None:
         """What the tables of the documents that were found come to; None where they say nothing."""
-        tables = list(self._near(first.hits))
         question = first.question
-        found = compute(question, tables) if is_computed(question) else None
-        found = found or listed(question, tables) or look_up(question, tables)
-        return self._concluded(first, found) if found is not None else None
+        with self._store.snapshot():  # cells and passages of one revision
+            tables = list(self._near(first.hits))
+            found = compute(question, tables) if is_computed(question) else None
+            found = found or listed(question, tables) or look_up(question, tables)
+            return self._concluded(first, found) if found is not None else None
 
     def _near(self, hits: Sequence[Hit]) -> Iterator[NamedTable]:
         rows = (hit.passage for hit in hits if is_row(hit.passage.text, 0, len(hit.passage.text)))
         near = dict.fromkeys(passage.document_id for passage in rows)
         for document_id in list(near)[:_DOCUMENTS]:
-            document = self._store.document(document_id)
+            try:
+                document = self._store.document(document_id)
+            except NotFound:  # removed since it was found
+                continue
             if len(document.text) <= _LONGEST:
                 yield from _tables_of(document_id, f"{document.title}\n{document.source}", document.text)
 

@@ -22,6 +22,7 @@ from rag.looked_up import listed, look_up
 from rag.named_table import NamedTable
 from rag.prompt import Included, Prompt
 from rag.sheets import sheets
+from rag.tabular import Tables
 
 MakeDocument = Callable[..., Document]
 
@@ -337,6 +338,19 @@ def test_an_answer_cites_the_rows_that_it_follows_from(
         assert citation.passage_id in read
     silent = replace(AskOptions(), ground=GroundOptions(threshold=0.9, room=32, longest=40))
     assert engine.ask(question, silent).abstained
+
+
+def test_a_document_that_is_removed_meanwhile_is_passed_over(
+    corpus: Corpus, generator: CausalGenerator, make_document: MakeDocument
+) -> None:
+    corpus.add([make_document(STAFF, "staff.csv"), make_document(PRODUCTS, "价格.csv")])
+    engine = Engine(corpus, generator)
+    question = "Who at York earns the least?"
+    hits = tuple(engine.search(question).hits)
+    first = replace(read("York", "York", 0.1), question=question, hits=hits)
+    assert Tables(corpus.store).answer(first) is not None
+    corpus.store.remove(corpus.store.document_ids("staff.csv"))
+    assert Tables(corpus.store).answer(first) is None
 
 
 def test_a_table_of_many_rows_is_read_in_passing(corpus: Corpus) -> None:
