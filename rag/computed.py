@@ -37,6 +37,8 @@ _COUNT_ZH = re.compile(
     "(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件块单起批笔只本所栋层户组次])"
     "|多少(?=员工|职工|同事|产品|设备|客户|供应商|门店))(?P<thing>[^？?，,。]*)"
 )
+_AMOUNT = re.compile(r"\bhow (?!many)[a-z]+\b|多少|多[大高长重远快久宽厚深]", re.IGNORECASE)
+"""A number is asked for, and not what has it: how far at most, 最大能投多少寸."""
 _OR = re.compile(r"\bor\b|还是|哪")
 
 
@@ -84,7 +86,7 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     rows = [row for row in table.sheet.rows if not _TOTAL.fullmatch(fold(row.name.text).strip())]
     named = mentioned(question, rows)
     scale = superlative(question) or (comparative(question) if compared or len(named) > 1 else None)
-    if scale is None or not _is_choice(compared, named):
+    if scale is None or not _is_choice(compared, named) or (compared is None and _AMOUNT.search(question)):
         return None
     values = values_of(rows[:SEEN], names)
     asked = table.asked_column(question)

@@ -9,7 +9,6 @@ from index.language import fold, has_cjk, index_terms
 from rag.columns import is_usual, likeness
 from rag.computed import USUAL, Computed, told, without
 from rag.conditions import conditions
-from rag.dates import dates
 from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned
 from rag.scales import VERBS, comparative, superlative
 
@@ -70,7 +69,7 @@ def _cell(question: str, table: NamedTable) -> Computed | None:
         return None
     cell = row.cells[ranked[0][2]]
     known = table.explained(question)
-    if asks_who(question) and (not any(map(str.isalpha, cell.text)) or dates(cell.text)):
+    if asks_who(question) and any(map(str.isdigit, cell.text)):
         return None
     if known < _KNOWN or not table.says_all(question, rest) or not cell.text.strip("-–—/ "):
         return None
@@ -79,13 +78,13 @@ def _cell(question: str, table: NamedTable) -> Computed | None:
 
 def _named(name: str, question: str) -> float:
     """How much of a column's name stands in a question, 0 to 1: 茧丝长 is not 茧丝纤度."""
+    plain = fold(re.sub(r"[（(\[].*?[）)\]]", " ", name)).strip()
     if has_cjk(name):
-        plain = fold(re.sub(r"[（(\[].*?[）)\]]", " ", name)).strip()
         parts = (
             len(plain) > 3 and plain[-2:] in question and (plain[:2] in question or plain[-3:] in question)
         )
         return likeness(question, name) if plain in question or parts else 0.0
-    own, said = set(index_terms(name.replace("_", " "))), set(index_terms(question))
+    own, said = set(index_terms(plain.replace("_", " "))), set(index_terms(question))
     return max(len(own & said) / max(len(own), 1), likeness(question, name) - 0.5)
 
 

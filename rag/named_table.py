@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 
 from index.language import FUNCTION_WORDS, asked_terms, entity_key, fold, has_cjk, index_terms
 from index.tables import is_label
@@ -201,7 +201,13 @@ def asks_who(question: str) -> bool:
 def mentioned(question: str, rows: Sequence[SheetRow]) -> list[SheetRow]:
     """Rows whose names the question names."""
     plain = fold(question)
-    return [row for row in rows if _is_named(row, plain, rows)]
+    found = [row for row in rows if _is_named(row, plain, rows)]
+    names = {id(row): fold(row.name.text).strip() for row in found}
+    longer = [one for one in names.values() if any(other != one and other in one for other in names.values())]
+    rest = reduce(
+        lambda text, name: text.replace(name, " "), longer, plain
+    )  # the L7 of L7 Pro is none of its own
+    return [row for row in found if names[id(row)] in longer or not longer or _is_named(row, rest, rows)]
 
 
 def _is_named(row: SheetRow, plain: str, rows: Sequence[SheetRow]) -> bool:

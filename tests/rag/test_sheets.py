@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from index.language import fold
 from rag.columns import column_of, likeness
 from rag.conditions import conditions
 from rag.named_table import NamedTable, mentioned
@@ -212,4 +211,6 @@ def test_rows_are_named_by_codes_and_by_last_names_that_are_theirs_alone() -> No
     assert [row.name.text for row in mentioned("S1、S2哪款便宜？", rows)] == ["山房 S1", "山房 S2"]
     people = only("name: Ann Weaver; age: 40\nname: Bo Weaver; age: 50\nname: Cy Thrale; age: 60").sheet.rows
     assert [row.name.text for row in mentioned("Is Thrale older than Weaver?", people)] == ["Cy Thrale"]
-    assert fold("S1") == "s1"
+    pair = only("Model: L7; Price: 40\nModel: L7 Pro; Price: 50\nModel: X2; Price: 60").sheet.rows
+    assert [row.name.text for row in mentioned("How bright is the L7 Pro?", pair)] == ["L7 Pro"]
+    assert [row.name.text for row in mentioned("Is the L7 Pro dearer than the L7?", pair)] == ["L7", "L7 Pro"]
