@@ -131,7 +131,7 @@ def _first(ranked: Ranked) -> str | None:
 
 def likeness(words: str, name: str) -> float:
     """How much some words and a column's name have in common, 0 to 1."""
-    name = fold(re.sub(r"[（(\[].*?[）)\]]", " ", name)).strip() or fold(name)
+    name = bare(name)
     words = fold(words)
     if has_cjk(name):
         parts = (
@@ -139,7 +139,7 @@ def likeness(words: str, name: str) -> float:
         )
         common = len(next((part for part in parts if part in words), ""))
         return common / min(len(name), max(len(words), 1)) if common > 1 or len(name) == 1 else 0.0
-    own, said = set(index_terms(_spaced(name))), set(index_terms(_spaced(words)))
+    own, said = set(index_terms(name)), set(index_terms(bare(words)))
     shared = sum(any(_same(one, other) for other in said) for one in own)
     return shared / min(len(own), len(said)) if own and said else 0.0
 
@@ -163,8 +163,14 @@ def _same(one: str, other: str) -> bool:
 def _is_one_of(name: str, words: Words) -> bool:
     """Whether a column's name has one of some English words, or of some Chinese parts."""
     english, parts = words
-    return bool(set(index_terms(_spaced(name))) & set(index_terms(english)) or re.search(parts, fold(name)))
+    return bool(set(index_terms(bare(name))) & set(index_terms(english)) or re.search(parts, fold(name)))
 
 
-def _spaced(name: str) -> str:
-    return re.sub(r"[_/.-]", " ", name)
+def bare(name: str) -> str:
+    """A column's name, folded, without a unit in brackets; underscores and slashes are spaces.
+
+    >>> bare("annual_salary (GBP)"), bare("单价（元）"), bare("(kg)")
+    ('annual salary', '单价', '(kg)')
+    """
+    plain = fold(re.sub(r"[_/.-]", " ", name))
+    return re.sub(r"[（(\[].*?[）)\]]", " ", plain).strip() or plain

@@ -17,9 +17,9 @@ from rag.columns import ENDS, column_of, is_end, likeness
 from rag.compare import Comparison, comparison
 from rag.conditions import Condition, conditions
 from rag.counts import is_quantity
-from rag.named_table import PEOPLE, SEEN, NamedTable, asks_who, mentioned, values_of
+from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned, values_of
 from rag.scales import Scale, comparative, superlative
-from rag.sheets import Cell, SheetRow, is_number
+from rag.sheets import SEEN, Cell, SheetRow, is_number
 from rag.values import Value
 
 _LEAST_KNOWN = 0.6

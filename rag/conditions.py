@@ -12,7 +12,7 @@ from rag.columns import is_usual, likeness
 from rag.compare import whole
 from rag.dates import dates
 from rag.scales import VERBS
-from rag.sheets import SheetRow, column_values
+from rag.sheets import SEEN, SheetRow, column_values
 from rag.values import Value, value, without_codes
 
 _AMOUNT = r"(?P<amount>[€$£¥]? ?\d[\d,.]*(?: ?(?!(?:or|and|an?|per|in|on|for|at|of|by)\b)[a-z%°€£$/]+)?)"
@@ -38,8 +38,6 @@ _LIMITS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
     (rf"{_AMOUNT_ZH}(?:以前|之前)", operator.lt),
 )
 _YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d.,-]|\d)")
-_SEEN = 200
-"""Rows that are looked at to learn what a column holds."""
 _SAYS_NOTHING = frozenset(("yes", "no", "is", "in", "of", "to", "on", "at", "all", "one", "day", "we", "our"))
 _MONEY = frozenset("£ $ € ¥ 元 rmb gbp usd eur".split())  # noqa: SIM905
 
@@ -71,7 +69,7 @@ def conditions(question: str, rows: Sequence[SheetRow], columns: Sequence[str]) 
     words: dict[str, list[str]] = {}
     for text, name in values:
         known = (limit is not None and limit.column == name) or any(text in other for other in taken)
-        if known or not _telling(text) or re.sub("(?<=[a-rt-z])s$", "", text) not in plain:
+        if known or not _telling(text) or _single(text) not in plain:
             continue
         one = len(text) == 1 and has_cjk(text)
         held = rf"{text}(?:(?:这一|这)?类|里|中|当中|哪)|[是为]{text}(?!\w)" if one else _pattern(text)
@@ -83,18 +81,23 @@ def conditions(question: str, rows: Sequence[SheetRow], columns: Sequence[str]) 
     named_year = year is not None and any(year.group() in text for text in (*taken, *columns))
     if year is not None and not named_year:
         for name in columns:
-            own = [dates(row.cells[name].text) for row in rows[:_SEEN] if name in row.cells]
+            own = [dates(row.cells[name].text) for row in rows[:SEEN] if name in row.cells]
             if own and sum(map(bool, own)) * 10 >= 8 * len(own):
                 found.append(Condition(name, (year.group(),), _in_year(int(year.group()))))
                 break
     return found
 
 
+def _single(text: str) -> str:
+    """One of several: valves -> valve."""
+    return re.sub("(?<=[a-rt-z])s$", "", text)
+
+
 def _pattern(text: str) -> str:
     """What a cell's words look like in a question, one thing or several."""
     if has_cjk(text):
         return re.escape(text)
-    single = re.sub("(?<=[a-rt-z])s$", "", text)
+    single = _single(text)
     return "|".join(whole(one) for one in (text, single, f"{single}s"))
 
 
@@ -127,7 +130,7 @@ def _limit(plain: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> tupl
         column = ranked[0][2]
         if re.fullmatch(r"\d{4}", match["amount"].strip()):
             dated = any(
-                one is not None and one.measure == "date" for one in column_values(rows[:_SEEN], column)
+                one is not None and one.measure == "date" for one in column_values(rows[:SEEN], column)
             )
             if not dated:
                 bound = Value("", float(match["amount"]))
@@ -145,7 +148,7 @@ def _limit(plain: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> tupl
 
 def _fit(name: str, question: str, bound: Value, rows: Sequence[SheetRow]) -> float:
     """How likely a limit is meant for a column: its values have the measure, the question its name."""
-    rows = rows[:_SEEN]
+    rows = rows[:SEEN]
     own = [one for one in column_values(rows, name) if one is not None]
     if len(own) * 10 < 7 * len(rows):
         return 0.0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from index.language import fold, has_cjk, index_terms
-from rag.columns import is_usual, likeness
+from rag.columns import bare, is_usual, likeness
 from rag.computed import USUAL, Computed, told, without
 from rag.conditions import conditions
 from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned
@@ -78,13 +78,13 @@ def _cell(question: str, table: NamedTable) -> Computed | None:
 
 def _named(name: str, question: str) -> float:
     """How much of a column's name stands in a question, 0 to 1: 茧丝长 is not 茧丝纤度."""
-    plain = fold(re.sub(r"[（(\[].*?[）)\]]", " ", name)).strip()
+    plain = bare(name)
     if has_cjk(name):
         parts = (
             len(plain) > 3 and plain[-2:] in question and (plain[:2] in question or plain[-3:] in question)
         )
         return likeness(question, name) if plain in question or parts else 0.0
-    own, said = set(index_terms(plain.replace("_", " "))), set(index_terms(question))
+    own, said = set(index_terms(plain)), set(index_terms(question))
     return max(len(own & said) / max(len(own), 1), likeness(question, name) - 0.5)
 
 
@@ -93,22 +93,15 @@ def _rows(question: str, table: NamedTable) -> Computed | None:
     given = conditions(question, rows, table.sheet.columns)
     held = [row for row in rows if all(one.holds(row) for one in given)]
     column = table.asked_column(question)
-    people = (
-        bool(set(index_terms(question)) & PEOPLE) or re.search(r"\bwho\b|谁|哪些人", question) is not None
-    )
+    people = bool(set(index_terms(question)) & PEOPLE) or asks_who(question) or "哪些人" in question
     if not given or not 1 < len(held) <= min(_MOST, len(rows) - 1) or (people and not table.of_people):
         return None
     known = table.explained(without(question, given))
-    if (
-        known < _KNOWN
-        or not table.has_such(question)
-        or not table.says_all(question, without(question, given))
-    ):
+    says = table.has_such(question) and table.says_all(question, without(question, given))
+    if known < _KNOWN or not says:
         return None
     cells = [row.cells.get(column or "", row.name) for row in held]
     names = list(dict.fromkeys(cell.text for cell in cells))
-    return (
-        told(("、" if has_cjk(question) else ", ").join(names), table, cells, USUAL, known)
-        if len(names) > 1
-        else None
-    )
+    if len(names) < 2:
+        return None
+    return told(("、" if has_cjk(question) else ", ").join(names), table, cells, USUAL, known)

@@ -9,14 +9,12 @@ from functools import cached_property, reduce
 
 from index.language import FUNCTION_WORDS, asked_terms, entity_key, fold, has_cjk, index_terms
 from index.tables import is_label
-from rag.columns import likeness
+from rag.columns import bare, likeness
 from rag.compare import whole
-from rag.scales import SCALE_WORDS_ZH, comparative, superlative
-from rag.sheets import Sheet, SheetRow, column_values, is_number
+from rag.scales import MEASURE_ZH, SCALE_WORDS_ZH, comparative, superlative
+from rag.sheets import SEEN, Sheet, SheetRow, column_values, is_number
 from rag.values import Value
 
-SEEN = 200
-"""Rows that are looked at to learn what a column holds."""
 PEOPLE = frozenset(index_terms("people person employee staff member colleague worker"))
 _MOST_THINGS = 8
 """Columns that may each be a thing."""
@@ -40,15 +38,14 @@ _HEAD = re.compile(
     r"(?!(?:is|are|was|were|has|have|had|of|one|costs?)\b)(?P<noun>[a-z-]+)",
     re.IGNORECASE,
 )
-_MEASURE_ZH = "[个款种台家位项间条类座处艘辆名块单起批笔只所栋层户组次]"
 _HEAD_ZH = re.compile(
-    rf"哪一?{_MEASURE_ZH}(?P<noun>[^的最更，,？?是有]{{1,6}}?)(?=[的最更，,？?是有]|购|入|成|单|价|重)"
+    rf"哪一?{MEASURE_ZH}(?P<noun>[^的最更，,？?是有]{{1,6}}?)(?=[的最更，,？?是有]|购|入|成|单|价|重)"
 )
 _CALLED_ZH = re.compile("(?P<noun>[^的，,。？?最]{2,6}?)(?:是|叫)(?:谁|哪|什么)")
 _BEFORE_ZH = re.compile("(?:的|里|中|，|,|^)(?P<noun>[^的里中，,是、和与跟]{1,3})(?:里面?|当中|中)?哪")
 _GENERIC_ZH = re.compile(
     "请问|告诉我|全公司|(?:我们|本)?公司|我们?|咱们?|厂里|单位|这一?[类些家个]|里面?|当中|其中|之中|目前|现在"
-    f"|哪一?(?:{_MEASURE_ZH}|些)?|谁|什么|[多几]少?(?:{_MEASURE_ZH}|[人件])?|(?:一共|总共|共)?有"
+    f"|哪一?(?:{MEASURE_ZH}|些)?|谁|什么|[多几]少?(?:{MEASURE_ZH}|[人件])?|(?:一共|总共|共)?有"
     f"|[最更比较]+(?:{SCALE_WORDS_ZH})|(?:{SCALE_WORDS_ZH})[的吗呢]?$"
     "|员工|的人|人员|人|类(?![别型])|年(?!龄)|以[后前上下内]|之[后前]|买|购[买入置]?|入职|职工|同事|产品|东西"
     "|是|的|了|吗|呢|给|卖|在|中|和|与|跟|比|、|还是|相比|两[个家款种台]"
@@ -98,6 +95,7 @@ class NamedTable:
 
     @property
     def of_people(self) -> bool:
+        """Whether a column names persons."""
         return any(map(_PERSON.search, self.sheet.columns))
 
     def explained(self, question: str) -> float:
@@ -146,7 +144,7 @@ class NamedTable:
         if any(not re.search(rf"(?<![\d.,]){re.escape(one)}(?!\d)", above) for one in numbers):
             return False
         names = map(fold, re.findall(r"(?<=[a-z,;:] )[A-Z][\w-]+", question))
-        columns = {term for name in self.sheet.columns for term in index_terms(_plain(name))}
+        columns = {term for name in self.sheet.columns for term in index_terms(bare(name))}
         pairs = re.findall(r"\b([a-z-]{3,})(?= ([a-z]+))", rest)
         kinds = [word for word, noun in pairs if columns.intersection(index_terms(noun))]
         words = [
@@ -190,11 +188,8 @@ class NamedTable:
         return sum(any(map(str.isalpha, cell)) for cell in cells) * 2 > len(cells)
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[_/]", " ", re.sub(r"[（(\[].*?[）)\]]", " ", name))
-
-
 def asks_who(question: str) -> bool:
+    """Whether somebody is asked for."""
     return _WHO.search(question) is not None
 
 
@@ -204,9 +199,8 @@ def mentioned(question: str, rows: Sequence[SheetRow]) -> list[SheetRow]:
     found = [row for row in rows if _is_named(row, plain, rows)]
     names = {id(row): fold(row.name.text).strip() for row in found}
     longer = [one for one in names.values() if any(other != one and other in one for other in names.values())]
-    rest = reduce(
-        lambda text, name: text.replace(name, " "), longer, plain
-    )  # the L7 of L7 Pro is none of its own
+    # The L7 of "L7 Pro" is none of its own.
+    rest = reduce(lambda text, name: text.replace(name, " "), longer, plain)
     return [row for row in found if names[id(row)] in longer or not longer or _is_named(row, rest, rows)]
 
 

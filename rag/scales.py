@@ -93,21 +93,21 @@ _LITTLE = frozenset(("least", "fewest", "less", "fewer"))
 _SMALLEST_ZH = "低|便宜|轻|短|小|慢|浅|少|早|先|旧|老|久|年长|窄|薄|安静|矮|省钱?"
 _LARGEST_ZH = "高|贵|重|长|大|快|深|多|晚|后|新|年轻|宽|厚|吵|强|热"
 SCALE_WORDS_ZH = f"{_SMALLEST_ZH}|{_LARGEST_ZH}"
-_MEASURE_ZH = "[个款种台家位项间条类座处艘辆名块单起批笔只本所栋层户组次]"
+MEASURE_ZH = "[个款种台家位项间条类座处艘辆名块单起批笔只本所栋层户组次]"
 _ZH = re.compile(
     r"(?P<phrase>[^，,。？?\s里中内是]{0,12}?)(?:的?(?:最|更加?|比较)|得[最更]?)"
     rf"(?P<word>{SCALE_WORDS_ZH})"
 )
 _BARE_ZH = re.compile(
-    rf"哪一?{_MEASURE_ZH}(?P<phrase>[^，,。？?\s]{{0,8}}?)(?P<word>{SCALE_WORDS_ZH})[些的一点呢]*[？?]*$"
+    rf"哪一?{MEASURE_ZH}(?P<phrase>[^，,。？?\s]{{0,8}}?)(?P<word>{SCALE_WORDS_ZH})[些的一点呢]*[？?]*$"
 )
 """哪个贵？ where two are named."""
 _FIRST_ZH = re.compile(
-    rf"(?:谁|哪一?{_MEASURE_ZH})更?(?P<word>先|早|后|晚)(?P<phrase>[^，,。？?]{{0,6}}?)的?[？?]*$"
+    rf"(?:谁|哪一?{MEASURE_ZH})更?(?P<word>先|早|后|晚)(?P<phrase>[^，,。？?]{{0,6}}?)的?[？?]*$"
 )
 _DONE_ZH = re.compile("(?P<verb>[^的是，,。？?]{2,4})的")
 """最晚入职的: what was done then."""
-_ASKED_ZH = re.compile(f"^.*(?:哪一?{_MEASURE_ZH}?|哪些|谁|的|上|[、和与跟]|全?公司|全厂|我们|咱们)")
+_ASKED_ZH = re.compile(f"^.*(?:哪一?{MEASURE_ZH}?|哪些|谁|的|上|[、和与跟]|全?公司|全厂|我们|咱们)")
 
 
 def superlative(question: str) -> Scale | None:

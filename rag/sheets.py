@@ -10,6 +10,8 @@ from index.layout import pairs
 from rag.values import Value, value, without_codes
 
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+SEEN = 200
+"""Rows that are looked at to learn what a column holds."""
 _ALIKE = 0.6
 """Share of a row's columns that the table must have."""
 _EUROPEAN = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d+),(\d{1,2})(?![\d.,])")
