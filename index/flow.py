@@ -17,6 +17,7 @@ _ALONE = re.compile(r"^\s*(?:#{1,6} |[>|<]|---|===)|[{}]| = |\|.*\||\S\s{3,}\S")
 _PAIR = re.compile(r"(?:[\w.-]+|[A-Z][^:.,;!?]{0,39}):\s|[\u3400-\u9fff][^：:，。；！？\s]{0,9}[：:]")
 _ENDED = ".!?:;。！？：；…"
 _BULLET = re.compile(r"^[•●▪■◦·][ ]*")
+_QUOTED = re.compile(r"^(?:>[ ]?)+")
 
 
 class Row(str):
@@ -110,6 +111,24 @@ def _is_own_break(line: str, following: str, column: float) -> bool:
     word = following[0] if CJK.match(following) else " " + following.split(" ", 1)[0]
     room = column if line[-1] in ".!?。！？" else 0.85 * column  # letters differ in width
     return bool(ITEM.match(following)) or width(line) + width(word) <= room
+
+
+def unquoted(text: str) -> str:
+    """Text in which what is quoted flows like the rest, without the `>` before each line.
+
+    >>> unquoted("It is 40 euros.\\n\\nBen wrote:\\n> What is the fee?\\n>> Ask Anna.")
+    'It is 40 euros.\\n\\nBen wrote:\\n\\nWhat is the fee?\\n\\nAsk Anna.'
+    """
+    parts = []
+    for depth, lines in groupby(text.split("\n"), key=_depth):
+        own = "\n".join(_QUOTED.sub("", line) if depth else line for line in lines)
+        parts.append(unwrap(own).strip("\n"))
+    return "\n\n".join(filter(None, parts))
+
+
+def _depth(line: str) -> int:
+    found = _QUOTED.match(line)
+    return found[0].count(">") if found else 0
 
 
 def unwrap(text: str) -> str:

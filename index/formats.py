@@ -18,7 +18,7 @@ from itertools import takewhile, zip_longest
 from typing import Any
 
 from index.errors import DamagedFile, ReadError
-from index.flow import unwrap
+from index.flow import unquoted
 from index.markdown import as_code, lighten
 from index.spaced import name_columns
 from index.tables import csv_blocks, is_form, table_lines
@@ -54,7 +54,7 @@ def reading(kind: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 def read_text(data: bytes) -> Draft:
-    return Draft(name_columns(unwrap(clean(decode(data)))))
+    return Draft(name_columns(unquoted(clean(decode(data)))))
 
 
 def read_markdown(data: bytes) -> Draft:

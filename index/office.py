@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from index.formats import Draft, reading
+from index.numbering import Numbering, read_numbering
 from index.tables import is_form, sheet_blocks, table_lines
 from index.text import block, one_line, stack
 
@@ -27,32 +28,35 @@ def read_docx(data: bytes) -> Draft:
 
     with reading("Word document", OpcError):
         document = docx.Document(io.BytesIO(data))
-        marks = {style.style_id: _style_mark(style) for style in document.styles if style.type == 1}
-        text = stack(_docx_blocks(document.element.body, marks))
+        styles = {style.style_id: list(_based_on(style)) for style in document.styles if style.type == 1}
+        text = stack(_docx_blocks(document.element.body, styles, read_numbering(document)))
         return Draft(text, one_line(document.core_properties.title))
 
 
-def _style_mark(style: Any) -> str:
-    """`## ` for a heading, `- ` for a list item, "" for other paragraphs; what it is based on counts."""
+def _based_on(style: Any) -> Iterator[Any]:
+    """A style and those that it is based on."""
     for _ in range(10):
         if style is None:
             break
-        if mark := _paragraph_mark(style.element):
-            return mark
-        if found := re.fullmatch(r"(?:heading ([1-6])|title)", style.name or "", re.IGNORECASE):
-            return "#" * int(found[1] or 1) + " "
+        yield style
         style = style.base_style
-    return ""
 
 
-def _paragraph_mark(element: Any) -> str:
-    level = element.xpath("./w:pPr/w:outlineLvl/@w:val")
-    if level and int(level[0]) < 6:
-        return "#" * (int(level[0]) + 1) + " "
-    return "- " if element.xpath("./w:pPr/w:numPr") else ""
+def _heading_level(paragraph: Any, styles: Iterable[Any]) -> int:
+    """1 to 6, by what the paragraph or a style of its says; 0 for other paragraphs."""
+    for element in (paragraph, *(style.element for style in styles)):
+        level = element.xpath("./w:pPr/w:outlineLvl/@w:val")
+        if level:
+            return int(level[0]) + 1 if int(level[0]) < 6 else 0
+    for style in styles:
+        if found := re.fullmatch(
+            r"(?:heading|标题|標題) ?([1-6])|title|标题|標題", style.name or "", re.IGNORECASE
+        ):
+            return int(found[1] or 1)
+    return 0
 
 
-def _docx_blocks(body: Any, marks: dict[str, str]) -> Iterator[str]:
+def _docx_blocks(body: Any, styles: dict[str, list[Any]], numbering: Numbering) -> Iterator[str]:
     """Paragraphs and tables in their order, also those in content controls, insertions and text boxes."""
     for element in body.iter(f"{_W}p", f"{_W}tbl"):
         if next(element.iterancestors(f"{_W}tbl", _FALLBACK), None) is not None:
@@ -62,8 +66,19 @@ def _docx_blocks(body: Any, marks: dict[str, str]) -> Iterator[str]:
             marked = any(_is_docx_header(tr) for tr in islice(_docx_parts(element, "tr"), 3))
             yield "\n".join(table_lines(rows, [] if not marked and is_form(rows) else None))
         else:
-            mark = marks.get(element.style) or _paragraph_mark(element)
-            yield block(_docx_text(element).split("\n"), mark)
+            yield _docx_paragraph(element, styles.get(element.style, []), numbering)
+
+
+def _docx_paragraph(paragraph: Any, styles: list[Any], numbering: Numbering) -> str:
+    text = _docx_text(paragraph)
+    number = numbering.mark(paragraph, {style.style_id: style.element for style in styles})
+    level = _heading_level(paragraph, styles)
+    if not text.strip():
+        return ""  # but it counts
+    if number is None:
+        return block(text.split("\n"), "#" * level + " " if level else "")
+    number = number if number != "-" or not level else ""
+    return block([text], ("#" * level + " " if level else "") + (number and f"{number} "))
 
 
 def _docx_text(paragraph: Any) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index import errors, formats, office, pdf
+from index import errors, formats, mail, office, pdf
 from index.errors import DamagedFile, FileTooLarge, OutsidePath, ReadError
 from index.formats import Draft
 from index.records import Failure, Found, as_document, read_json, read_jsonl
@@ -180,6 +180,7 @@ def _whole(read: Callable[[bytes], Draft]) -> Reader:
 READERS: dict[str, Reader] = {
     ".txt": _whole(formats.read_text),
     ".md": _whole(formats.read_markdown),
+    ".markdown": _whole(formats.read_markdown),
     ".html": _whole(formats.read_html),
     ".htm": _whole(formats.read_html),
     ".pdf": _whole(pdf.read_pdf),
@@ -187,6 +188,8 @@ READERS: dict[str, Reader] = {
     ".pptx": _whole(formats.read_pptx),
     ".xlsx": _whole(office.read_xlsx),
     ".csv": _whole(formats.read_csv),
+    ".tsv": _whole(formats.read_csv),
+    ".eml": lambda data, source: mail.read_mail(data, source, read_bytes),
     ".json": read_json,
     ".jsonl": read_jsonl,
 }

@@ -43,7 +43,7 @@ _PROSE = {".txt", ".md", ".pdf", ".docx", ".html", ".htm"}
 """Files that may begin with a title; tables and slides begin with something else."""
 _MARKED = {".md", ".markdown"}
 """Files whose writers mark their headings."""
-_LISTS = {".csv", ".json"}
+_LISTS = {".csv", ".tsv", ".json"}
 """Files in which a heading is a question, and no title."""
 
 

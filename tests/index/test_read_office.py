@@ -191,10 +191,88 @@ def test_docx() -> None:
         "# 员工手册",
         "# 休假",
         "员工每年享有\n十五天年假。",
-        "- one\n- two",
+        "- one\n1. two",
         "姓名：张三；部门：销售；天数：15\n姓名：李四；部门：销售；天数：10",
         "## Details",
         *("new", "in a control"),
+    ]
+
+
+def numbered(document: Any, levels: list[tuple[str, str]], number: str = "77") -> None:
+    """Give a document a list of several levels: (format, text) each."""
+    root = document.part.numbering_part.element
+    legal = "<w:isLgl/>"
+    for name, attributes, inner in (
+        (
+            "abstractNum",
+            f'w:abstractNumId="{number}"',
+            "".join(
+                f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>'
+                f'{legal * (form == "decimal")}<w:lvlText w:val="{text}"/></w:lvl>'
+                for at, (form, text) in enumerate(levels)
+            ),
+        ),
+        ("num", f'w:numId="{number}"', f'<w:abstractNumId w:val="{number}"/>'),
+        (
+            "num",
+            f'w:numId="{number}0"',
+            f'<w:abstractNumId w:val="{number}"/>'
+            '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>',
+        ),
+    ):
+        element = parse_xml(f"<w:{name} {nsdecls('w')} {attributes}>{inner}</w:{name}>")
+        at = next((i for i, one in enumerate(root) if one.tag.endswith("}num")), len(root))
+        root.insert(at if name == "abstractNum" else len(root), element)
+
+
+def listed(paragraph: Any, level: int, number: str = "77") -> None:
+    properties = paragraph._p.get_or_add_pPr()
+    properties.append(
+        parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>')
+    )
+
+
+def test_the_numbers_that_word_writes_are_read() -> None:
+    document = docx.Document()
+    numbered(document, [("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)")])
+    for text, level in (
+        *(("Scope", 0), ("All ships.", 1), ("Term", 0), ("One year.", 1), ("", 1), ("Unless:", 1)),
+        *(("sold,", 2), ("lost.", 2), ("Notice", 0), ("In writing.", 1)),
+    ):
+        listed(document.add_paragraph(text), level)
+    listed(document.add_paragraph("anew"), 0, "770")
+    listed(document.add_paragraph("on"), 0, "770")
+    out = io.BytesIO()
+    document.save(out)
+    assert read("a.docx", out.getvalue()).text.split("\n") == [
+        *("1. Scope", "", "1.1 All ships.", "", "2. Term", "", "2.1 One year.", "", "2.3 Unless:", ""),
+        *("(a) sold,", "(b) lost.", "3. Notice", "", "3.1 In writing.", "", "1. anew", "2. on"),
+    ]
+
+
+def test_a_heading_keeps_the_number_that_word_writes() -> None:
+    document = docx.Document()
+    numbered(document, [("decimal", "%1."), ("decimal", "%1.%2")])
+    listed(document.add_heading("Scope"), 0)
+    document.add_paragraph("All ships.")
+    listed(document.add_heading("Term", 2), 1)
+    document.add_paragraph("One year.")
+    out = io.BytesIO()
+    document.save(out)
+    assert read("a.docx", out.getvalue()).text.split("\n\n") == [
+        *("# 1. Scope", "All ships.", "## 1.1 Term", "One year."),
+    ]
+
+
+def test_chinese_clauses_that_word_numbers() -> None:
+    document = docx.Document()
+    numbered(document, [("chineseCounting", "第%1条"), ("decimal", "%1.%2")])
+    for text, level in (("总则适用于全体员工。", 0), ("年假十五天。", 0), ("须提前申请。", 1)):
+        listed(document.add_paragraph(text), level)
+    out = io.BytesIO()
+    document.save(out)
+    assert read("a.docx", out.getvalue()).text.split("\n\n") == [
+        *("第一条 总则适用于全体员工。", "第二条 年假十五天。", "2.1 须提前申请。"),
     ]
 
 

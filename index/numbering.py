@@ -1,0 +1,172 @@
+"""The numbers that Word writes before paragraphs: they stand in no text but follow from lists and levels.
+
+Source: ECMA-376-1, 17.9 (numbering definitions) and 17.18.59 (the formats of numbers).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_NAMES = {"w": _W.strip("{}")}
+_ROMAN = dict(
+    zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        "m cm d cd c xc l xl x ix v iv i".split(),  # noqa: SIM905
+        strict=True,
+    )
+)
+_CHINESE = "〇一二三四五六七八九"
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    format: str
+    text: str
+    """`%1.%2` stands for the numbers of the first two levels."""
+    start: int
+    legal: bool
+    """All its numbers are Arabic."""
+    style: str
+    """The paragraphs' style that is numbered at this level."""
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    family: str
+    """Lists of one family count on together."""
+    levels: Mapping[int, _Level]
+    anew: frozenset[int]
+    """Levels at which it does not count on but begins anew."""
+
+
+@dataclass(slots=True)
+class Numbering:
+    """The lists of a document by their `numId`, and how far they have counted."""
+
+    lists: Mapping[str, _List]
+    _counts: dict[str, dict[int, int]] = field(default_factory=dict)
+    _begun: set[str] = field(default_factory=set)
+
+    def mark(self, paragraph: Any, styles: Mapping[str, Any]) -> str | None:
+        """What Word writes before the next paragraph, "3.2"; "-" for a bullet; None where it is in no list.
+
+        Args:
+            styles: by their ids the paragraph's style and those that it is based on, the nearest first.
+        """
+        found = self._place(paragraph, styles)
+        if found is None:
+            return None
+        number, at = found
+        own = self.lists.get(number)
+        level = own.levels.get(at) if own is not None else None
+        if own is None or level is None or level.format == "bullet":
+            return "-"
+        counts = self._counts.setdefault(own.family, {})
+        if number not in self._begun:
+            self._begun.add(number)
+            for begins in own.anew:
+                counts.pop(begins, None)
+        counts[at] = counts.get(at, level.start - 1) + 1
+        for deeper in [one for one in counts if one > at]:
+            del counts[deeper]
+
+        def written(match: re.Match[str]) -> str:
+            shown = int(match[1]) - 1
+            whose = own.levels.get(shown, level)
+            return numeral(counts.get(shown, whose.start), "decimal" if level.legal else whose.format)
+
+        return re.sub("%([1-9])", written, level.text).strip()
+
+    def _place(self, paragraph: Any, styles: Mapping[str, Any]) -> tuple[str, int] | None:
+        """The list and the level of a paragraph: its own, or else its style's."""
+        number = level = None
+        for element in (paragraph, *styles.values()):
+            number = number or _value(element, "./w:pPr/w:numPr/w:numId")
+            level = level or _value(element, "./w:pPr/w:numPr/w:ilvl")
+        if number is None or number == "0":  # 0: in none, whatever the style says
+            return None
+        if number not in self.lists:
+            return number, 0
+        if level is None:
+            by_style = {one.style: at for at, one in self.lists[number].levels.items() if one.style}
+            level = next((str(by_style[style]) for style in styles if style in by_style), "0")
+        return number, int(level)
+
+
+def read_numbering(document: Any) -> Numbering:
+    """The lists of a document of python-docx."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+
+    try:
+        root = document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element
+    except KeyError:
+        return Numbering({})
+    families = {_value(one, ".", "abstractNumId"): one for one in root.findall("./w:abstractNum", _NAMES)}
+    by_style = {_value(one, "./w:styleLink"): one for one in families.values()}
+    lists = {}
+    for num in root.findall("./w:num", _NAMES):
+        family = _value(num, "./w:abstractNumId") or ""
+        defined = families.get(family)
+        if defined is None:
+            continue
+        if link := _value(defined, "./w:numStyleLink"):
+            defined = by_style.get(link, defined)
+        levels = dict(map(_level, defined.findall("./w:lvl", _NAMES)))
+        anew = set()
+        for over in num.findall("./w:lvlOverride", _NAMES):
+            at = int(_value(over, ".", "ilvl") or 0)
+            levels.update(map(_level, over.findall("./w:lvl", _NAMES)))
+            start = _value(over, "./w:startOverride")
+            if start is not None and at in levels:
+                levels[at] = replace(levels[at], start=int(start))
+                anew.add(at)
+        lists[_value(num, ".", "numId") or ""] = _List(family, levels, frozenset(anew))
+    return Numbering(lists)
+
+
+def _level(element: Any) -> tuple[int, _Level]:
+    level = _Level(
+        _value(element, "./w:numFmt") or "decimal",
+        _value(element, "./w:lvlText") or "",
+        int(_value(element, "./w:start") or 0),
+        bool(element.findall("./w:isLgl", _NAMES)),
+        _value(element, "./w:pStyle") or "",
+    )
+    return int(_value(element, ".", "ilvl") or 0), level
+
+
+def _value(element: Any, path: str, name: str = "val") -> str | None:
+    """An attribute of the element at a path."""
+    found = element.find(path, _NAMES)
+    return found.get(_W + name) if found is not None else None
+
+
+def numeral(number: int, style: str) -> str:
+    """A number as Word writes it in a format of ST_NumberFormat; Arabic in those that are not known.
+
+    >>> [numeral(14, style) for style in ("decimal", "lowerRoman", "upperLetter", "chineseCounting")]
+    ['14', 'xiv', 'N', '十四']
+    """
+    if style == "none" or number < 0:
+        return ""
+    if style.endswith("Letter") and number:
+        letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
+        return letters if style.startswith("lower") else letters.upper()
+    if style.endswith("Roman") and 0 < number < 4000:
+        roman = ""
+        for value, sign in _ROMAN.items():
+            roman += sign * (number // value)
+            number %= value
+        return roman if style.startswith("lower") else roman.upper()
+    if style.startswith(("chinese", "ideographDigital", "japaneseCounting", "taiwanese")) and number < 100:
+        tens, ones = divmod(number, 10)
+        return (
+            ("" if tens < 2 else _CHINESE[tens])
+            + "十" * bool(tens)
+            + (_CHINESE[ones] if ones or not tens else "")
+        )
+    return f"{number:02}" if style == "decimalZero" else str(number)
