@@ -19,10 +19,10 @@ from typing import Any
 
 from index.errors import DamagedFile, ReadError
 from index.flow import unquoted
-from index.markdown import as_code, lighten
+from index.markdown import as_code, is_marked, lighten, underlined
 from index.spaced import name_columns
 from index.tables import csv_blocks, is_form, table_lines
-from index.text import block, clean, decode, join_broken, one_line, stack
+from index.text import block, clean, decode, join_broken, one_line, stack, unspread
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ def reading(kind: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 def read_text(data: bytes) -> Draft:
-    return Draft(name_columns(unquoted(clean(decode(data)))))
+    text = unspread(clean(decode(data)))
+    text = name_columns(unquoted(underlined(text if is_marked(text) else as_code(text))))
+    return Draft(_INDENT.sub("", text))
 
 
 def read_markdown(data: bytes) -> Draft:
@@ -63,6 +65,8 @@ def read_markdown(data: bytes) -> Draft:
     return Draft(lighten(text), title[1].strip(" \"'") if title else "")
 
 
+_INDENT = re.compile("^\u3000{1,2}(?=[^\\s\u3000])", re.MULTILINE)
+"""Of a Chinese paragraph."""
 _DROPPED = "script, style, noscript, template, svg, iframe, nav, footer, button, select, [role=navigation]"
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|body|d[dlt]|details|div|fieldset|figcaption|figure|form|h[1-6]|header"

@@ -34,10 +34,24 @@ def as_code(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    for mark, underline in (("#", "=+"), ("##", "-{2,}")):
+    return unwrap(underlined(text))
+
+
+def underlined(text: str) -> str:
+    """Headings that are underlined, with `#` before them instead."""
+    for mark, underline in (("#", "=+"), ("##", "-{2,}"), ("###", "~{2,}")):
         heading = rf"(?:(?<=\n\n)|\A)(?![-#>|\s])(.*\S)[ ]*\n{underline}[ ]*$"
         text = re.sub(heading, rf"{mark} \1", text, flags=re.MULTILINE)
-    return unwrap(text)
+    return text
+
+
+def is_marked(text: str) -> bool:
+    """Whether lines of plain text that begin with `#` are headings: comments of code know one level.
+
+    >>> is_marked("# Notes\\n\\nAll is well."), is_marked("Look:\\n\\n# by the installer\\nport = 8443")
+    (True, False)
+    """
+    return re.search(r"\A#[ ].+\n[ ]*\n|^##+[ ]+\w", text, re.MULTILINE) is not None
 
 
 def _table(found: re.Match[str]) -> str:

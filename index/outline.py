@@ -63,14 +63,16 @@ class _Line:
 
 
 def with_headings(text: str, pages: Sequence[int] = ()) -> tuple[str, tuple[int, ...]]:
-    """A text whose headings are marked, and where its pages begin then. One that has marked headings stays.
+    """A text whose headings are marked, and where its pages begin then.
+
+    One that has marked headings stays, unless the only one is the title at its top.
 
     >>> with_headings("1. Scope\\nAll ships.\\n\\n2. Tickets\\nThey are valid for a day.")[0]
     '##### 1. Scope\\nAll ships.\\n\\n##### 2. Tickets\\nThey are valid for a day.'
     >>> with_headings("1. Milk\\n2. Bread\\n\\nBuy it.")[0]
     '1. Milk\\n2. Bread\\n\\nBuy it.'
     """
-    if HEADING.search(text):
+    if any(found.start() for found in HEADING.finditer(text)):
         return text, tuple(pages)
     lines = _lines(text)
     kinds = [kind for kind in _KINDS if _is_outline(lines, kind)]
@@ -92,6 +94,10 @@ def _lines(text: str) -> list[_Line]:
         line = whole.strip()
         if line:
             kind = next((name for name, (_, begins) in _KINDS.items() if begins.match(line)), "")
+            if HEADING.match(line):
+                above = line
+                start += len(whole) + 1
+                continue
             if kind == "capitals" and (above or not number):  # in a paragraph, or the title
                 kind = ""
             begins = _KINDS[kind][1].match(line) if kind else None

@@ -113,21 +113,35 @@ def _gb2312_share(data: bytes) -> float:
     return len("".join(wide).encode("gb2312", "ignore")) / (2 * len(wide)) if wide else 0.0
 
 
+_RADICALS = str.maketrans(
+    "⺁⺄⺈⺊⺌⺍⺓⺜⺝⺟⺠⺧⺩⺫⺬⺮⺶⺷⺽⻁⻄⻅⻆⻇⻉⻊⻋⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻞⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
+    "厂乙刀卜小小幺日月母民牛王目示竹羊羊臼虎西见角角贝足车長長长门雨青韦页风飞食食马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
+)
+"""Radicals that fonts of PDFs give for the characters that they look like; those of Kangxi by NFKC."""
+_LOOK_ALIKE = re.compile("[\u2f00-\u2fd5\ufb00-\ufb06]+")
+"""Kangxi radicals, and ligatures (ﬁ)."""
 _BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
-_DROPPED = {code: None for code in (*range(0x20), *range(0x7F, 0xA0), 0xFEFF) if code != 0x0A}
+_UNSEEN = (0x200B, 0x2060, 0xFEFF)
+"""Between letters: nothing."""
+_SOFT_HYPHEN = re.compile("\u00ad(?![\n]|\\Z)")
+"""One at the end of a line parts a word there."""
+_DROPPED = {code: None for code in (*range(0x20), *range(0x7F, 0xA0), *_UNSEEN) if code != 0x0A}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     r"""The one form text has from here on: `\n` line ends, no control characters, Unicode NFC.
 
-    Nothing else is erased: full-width forms, Chinese punctuation and emoji stay as they are.
+    Ligatures and radicals that stand for letters and characters become these (ﬁ, ⻔). Nothing else is
+    erased: full-width forms, Chinese punctuation and emoji stay as they are.
 
     >>> clean("ＡＢＣ，1\x002\r\n\t年假👩‍💻")
     'ＡＢＣ，12\n    年假👩‍💻'
     """
     text = text.replace("\r\n", "\n").translate(_BREAKS).replace("\t", "    ").translate(_DROPPED)
-    return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))
+    text = unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text)).translate(_RADICALS)
+    text = _LOOK_ALIKE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    return _SOFT_HYPHEN.sub("", text)
 
 
 _HEADING = re.compile(r"^#{1,6}[ ]+(?=\S)(.*)", re.MULTILINE)
@@ -135,6 +149,11 @@ ITEM = re.compile(
     r"^(?:[-*–•●▪■◦·][ ]|[•●▪■◦]|\(?\d{1,3}[.)][ ]|\d{1,3}、|[（(]?[一二三四五六七八九十]+[、）)]"
     r"|\((?:[a-z]|[ivx]{1,4})\)[ ]|[a-z]\)[ ])"
 )
+_SPREAD = re.compile(
+    rf"(?<![^\s：:；;，,|]){CJK.pattern}(?:[ \u3000]+{CJK.pattern}){{1,5}}(?=[ \u3000]*(?:[：:；;|]|$))",
+    re.MULTILINE,
+)
+"""Single characters with blanks between them, up to the end of a line, a label or a cell."""
 
 
 def first_heading(text: str) -> str:
@@ -154,7 +173,16 @@ def one_line(text: str) -> str:
     joined = ""
     for line in filter(None, lines):
         joined += _gap(joined, line) + line if joined else line
-    return joined
+    return unspread(joined)
+
+
+def unspread(text: str) -> str:
+    """Chinese words that blanks draw out to the width of others, whole again.
+
+    >>> unspread("甲 方：清河泵业"), unspread("第一章　总　则"), unspread("张三 李四")
+    ('甲方：清河泵业', '第一章　总则', '张三 李四')
+    """
+    return _SPREAD.sub(lambda found: re.sub("[ \u3000]", "", found[0]), text)
 
 
 def block(lines: Iterable[str], mark: str = "") -> str:

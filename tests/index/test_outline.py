@@ -79,8 +79,13 @@ def test_lists_clauses_and_prose_are_none(text: str) -> None:
 
 
 def test_marked_headings_stay_alone() -> None:
-    text = "# Rules\n\n1. Scope\nAll.\n2. Tickets\nOne."
+    text = "Rules\n\n# Validity\n1. Scope\nAll.\n2. Tickets\nOne."
     assert with_headings(text) == (text, ())
+
+
+def test_a_marked_title_leaves_the_others_to_be_found() -> None:
+    text = "# Rules\n\n1. Scope\nAll.\n2. Tickets\nOne."
+    assert with_headings(text)[0] == "# Rules\n\n##### 1. Scope\nAll.\n##### 2. Tickets\nOne."
 
 
 def test_pages_begin_where_they_began() -> None:

@@ -13,7 +13,7 @@ from index import errors
 from index.flow import reflow_pages
 from index.read import ReadOptions, read_bytes
 from index.records import Failure
-from index.text import decode
+from index.text import clean, decode
 from index.types import Document
 
 CHINESE = "员工每年享有十五天年假，应当提前两周向主管提出申请。请假超过三天须经部门经理批准。"
@@ -425,3 +425,34 @@ def test_reflow_keeps_the_writers_own_breaks() -> None:
 
 def test_decode_of_ascii_is_ascii() -> None:
     assert decode(b"plain") == "plain"
+
+
+def test_radicals_and_ligatures_become_what_they_stand_for() -> None:
+    assert (
+        clean("员⼯ 部⻔ 密码⻓度 staﬀ ﬁve co\u00adoperation") == "员工 部门 密码长度 staff five cooperation"
+    )
+
+
+def test_a_comment_in_plain_text_is_no_heading() -> None:
+    text = read(
+        "a.txt", b"Setup\n\n1. File\nIt says:\n\n# by the installer\nport = 84\n\n2. Backup\nAt two.\n"
+    ).text
+    assert "##### 1. File" in text
+    assert "##### 2. Backup" in text
+    assert "\n # by the installer" in text
+
+
+@pytest.mark.parametrize("mark", ["=", "-", "~"])
+def test_underlined_lines_of_plain_text_are_headings(mark: str) -> None:
+    text = read("a.txt", f"Backup\n{mark * 6}\nAt two.\n\nRestore\n{mark * 7}\nAsk Ben.\n".encode()).text
+    assert [line.lstrip("#") for line in text.split("\n") if line.startswith("#")] == [" Backup", " Restore"]
+
+
+def test_chinese_chapters_may_be_indented_and_spread() -> None:
+    text = read(
+        "a.txt",
+        "差旅办法\n\n　　第一章　总　则\n\n　　第一条　甲 方：清河。\n　　第二章　标　准\n　　每天五百元。\n",
+    ).text
+    assert "## 第一章　总则\n" in text
+    assert "## 第二章　标准\n每天五百元。" in text
+    assert "第一条　甲方：清河。" in text
