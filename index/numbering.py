@@ -30,6 +30,8 @@ class _Level:
     start: int
     legal: bool
     """All its numbers are Arabic."""
+    restart: int
+    """It begins anew after a number of this level, counted from 1, or of one above it; 0: never."""
     style: str
     """The paragraphs' style that is numbered at this level."""
 
@@ -72,7 +74,8 @@ class Numbering:
                 counts.pop(begins, None)
         counts[at] = counts.get(at, level.start - 1) + 1
         for deeper in [one for one in counts if one > at]:
-            del counts[deeper]
+            if deeper not in own.levels or at < own.levels[deeper].restart:
+                del counts[deeper]
 
         def written(match: re.Match[str]) -> str:
             shown = int(match[1]) - 1
@@ -129,14 +132,17 @@ def read_numbering(document: Any) -> Numbering:
 
 
 def _level(element: Any) -> tuple[int, _Level]:
+    at = int(_value(element, ".", "ilvl") or 0)
+    restart = _value(element, "./w:lvlRestart")
     level = _Level(
         _value(element, "./w:numFmt") or "decimal",
         _value(element, "./w:lvlText") or "",
         int(_value(element, "./w:start") or 0),
         bool(element.findall("./w:isLgl", _NAMES)),
+        at if restart is None else int(restart),
         _value(element, "./w:pStyle") or "",
     )
-    return int(_value(element, ".", "ilvl") or 0), level
+    return at, level
 
 
 def _value(element: Any, path: str, name: str = "val") -> str | None:

@@ -108,6 +108,12 @@ def _lines(text: str) -> list[_Line]:
     return found
 
 
+def is_title(line: str) -> bool:
+    """Whether a line reads like a title, with a number before it or without one."""
+    begins = next((found for _, pattern in _KINDS.values() if (found := pattern.match(line))), None)
+    return _reads(line[begins.end() :] if begins is not None else line, "")
+
+
 def _reads(title: str, kind: str) -> bool:
     """Whether the words behind a number are a title: short, and no sentence, label or item of a list."""
     if not title:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index import errors, excel, formats, mail, office, pdf, slides
+from index import errors, excel, formats, mail, pdf, slides, word
 from index.errors import DamagedFile, FileTooLarge, OutsidePath, ReadError
 from index.formats import Draft
 from index.records import Failure, Found, as_document, read_json, read_jsonl
@@ -184,7 +184,7 @@ READERS: dict[str, Reader] = {
     ".html": _whole(formats.read_html),
     ".htm": _whole(formats.read_html),
     ".pdf": _whole(pdf.read_pdf),
-    ".docx": _whole(office.read_docx),
+    ".docx": _whole(word.read_docx),
     ".pptx": _whole(slides.read_pptx),
     ".xlsx": _whole(excel.read_xlsx),
     ".csv": _whole(formats.read_csv),
