@@ -52,6 +52,8 @@ class Numbering:
     lists: Mapping[str, _List]
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)
     _begun: set[str] = field(default_factory=set)
+    _of_styles: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    """The list and the level that a style gives."""
 
     def mark(self, paragraph: Any, styles: Mapping[str, Any]) -> str | None:
         """What Word writes before the next paragraph, "3.2"; "-" for a bullet; None where it is in no list.
@@ -86,17 +88,22 @@ class Numbering:
 
     def _place(self, paragraph: Any, styles: Mapping[str, Any]) -> tuple[str, int] | None:
         """The list and the level of a paragraph: its own, or else its style's."""
-        number = level = None
-        for element in (paragraph, *styles.values()):
-            number = number or _value(element, "./w:pPr/w:numPr/w:numId")
-            level = level or _value(element, "./w:pPr/w:numPr/w:ilvl")
+        number, level = _number_and_level(paragraph)
+        nearest = next(iter(styles), "")
+        if nearest not in self._of_styles:  # cells of a long table are of one style
+            own = list(map(_number_and_level, styles.values()))
+            self._of_styles[nearest] = tuple(
+                next(filter(None, values), None) for values in zip(*own, strict=True)
+            )
+        by_style = self._of_styles[nearest] or (None, None)
+        number, level = number or by_style[0], level or by_style[1]
         if number is None or number == "0":  # 0: in none, whatever the style says
             return None
         if number not in self.lists:
             return number, 0
         if level is None:
-            by_style = {one.style: at for at, one in self.lists[number].levels.items() if one.style}
-            level = next((str(by_style[style]) for style in styles if style in by_style), "0")
+            levels = {one.style: at for at, one in self.lists[number].levels.items() if one.style}
+            level = next((str(levels[style]) for style in styles if style in levels), "0")
         return number, int(level)
 
 
@@ -129,6 +136,12 @@ def read_numbering(document: Any) -> Numbering:
                 anew.add(at)
         lists[_value(num, ".", "numId") or ""] = _List(family, levels, frozenset(anew))
     return Numbering(lists)
+
+
+def _number_and_level(element: Any) -> tuple[str | None, str | None]:
+    """What a paragraph or a style says of them itself."""
+    own = element.find("./w:pPr/w:numPr", _NAMES)
+    return (None, None) if own is None else (_value(own, "./w:numId"), _value(own, "./w:ilvl"))
 
 
 def _level(element: Any) -> tuple[int, _Level]:

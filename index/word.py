@@ -124,7 +124,7 @@ class _Body:
         """Whether a table only places what stands in it: in one row or column, headings, other tables."""
         rows = [list(_parts(tr, "tc")) for tr in _parts(table, "tr")]
         deep = len(rows) == 1 and any(len(cell.xpath("./w:p[.//w:t]")) > 1 for cell in rows[0])
-        own = table.xpath(".//w:tc//w:p")
+        own = table.xpath(".//w:p[w:pPr[w:pStyle or w:outlineLvl]]")
         return (
             deep
             or all(len(row) == 1 for row in rows)
