@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from index.language import fold, has_cjk, index_terms
-from rag.columns import ENDS, column_of, is_end, likeness
+from rag.columns import ENDS, bare, column_of, is_end, likeness
 from rag.compare import Comparison, comparison
 from rag.conditions import Condition, conditions
 from rag.counts import is_quantity
@@ -34,9 +34,18 @@ _TOTAL = re.compile("(?:grand |sub)?totals?|sum|average|overall|all|合计|总�
 """Rows that name nothing of their own."""
 _COUNT = re.compile(r"\bhow many (?P<thing>[^,?.:;]+)")
 _COUNT_ZH = re.compile(
-    "(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件块单起批笔只本所栋层户组次])"
+    "(?<![那这好前后近十])(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件块单起批笔只本所栋层户组次])"
     "|多少(?=员工|职工|同事|产品|设备|客户|供应商|门店))(?P<thing>[^？?，,。]*)"
 )
+_ELSE_ZH = re.compile("[哪谁]|什么")
+"""Something else is asked for."""
+_QUANTITY = re.compile(
+    "数量|[台件个套份箱]数|(?:现有|当前)?库存(?:数量?)?|qty|quantity|count|units|pieces|(?:in )?stock",
+    re.IGNORECASE,
+)
+"""A column that says how many each row stands for."""
+_ROWS_ZH = frozenset("位名人家款种项类单批笔次")
+"""Measures of what has a row of its own."""
 _AMOUNT = re.compile(r"\bhow (?!many)[a-z]+\b|多少|多[大高长重远快久宽厚深]", re.IGNORECASE)
 """A number is asked for, and not what has it: how far at most, 最大能投多少寸."""
 _OR = re.compile(r"\bor\b|还是|哪")
@@ -74,8 +83,8 @@ def compute(question: str, tables: Iterable[NamedTable]) -> Computed | None:
 def _counted(question: str) -> tuple[str, str] | None:
     """What is counted, and its Chinese measure."""
     match = (_COUNT_ZH if has_cjk(question) else _COUNT).search(fold(question))
-    if match is not None and has_cjk(question) and superlative(question):
-        return None  # 几单里哪一单最大
+    if match is not None and has_cjk(question) and (superlative(question) or _ELSE_ZH.search(match["thing"])):
+        return None  # 几单里哪一单最大, 那几台由谁负责
     return (match["thing"], match.groupdict().get("measure") or "") if match else None
 
 
@@ -83,7 +92,7 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     """The row with the largest or smallest value."""
     compared = comparison(question)
     names = table.sheet.columns
-    rows = [row for row in table.sheet.rows if not _TOTAL.fullmatch(fold(row.name.text).strip())]
+    rows = _things(table)
     named = mentioned(question, rows)
     scale = superlative(question) or (comparative(question) if compared or len(named) > 1 else None)
     if scale is None or not _is_choice(compared, named) or (compared is None and _AMOUNT.search(question)):
@@ -118,6 +127,11 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
         return None  # first to be what? paid, or built
     confidence = (SURE if by_name else USUAL) - _UNSURE * (known < SURE - 0.05)
     return told(_as_asked(compared, best, answer), table, cells, confidence, known)
+
+
+def _things(table: NamedTable) -> list[SheetRow]:
+    """Its rows without those that sum up others."""
+    return [row for row in table.sheet.rows if not _TOTAL.fullmatch(fold(row.name.text).strip())]
 
 
 def _is_choice(compared: Comparison | None, named: Sequence[SheetRow]) -> bool:
@@ -182,6 +196,10 @@ def _count(question: str, thing: str, measure: str, table: NamedTable) -> Comput
     first = thing[:4] if has_cjk(thing) else thing.split(" ")[0]
     people = "人" in (measure, thing[:1]) or "员工" in thing or bool(set(index_terms(first)) & PEOPLE)
     given = conditions(question, rows, columns)
+    named = mentioned(question, rows)
+    quantity = next((name for name in columns if _QUANTITY.fullmatch(bare(name))), None)
+    if quantity is not None and not (measure in _ROWS_ZH or people or _has_rows(first, table)):
+        return _quantity(question, quantity, measure, table, named, given)
     if (
         mentioned(without(question, given), rows)
         or (people and not table.of_people)
@@ -202,8 +220,41 @@ def _count(question: str, thing: str, measure: str, table: NamedTable) -> Comput
         return None
     cells = [row.cells[given[0].column] for row in held]
     things = next((name for name in columns if likeness(first, name) == 1 and table.holds_words(name)), None)
-    named = {row.cells[things].text for row in held if things in row.cells} if things is not None else held
-    return told(f"{len(named)}{measure}", table, cells, USUAL, known)
+    counted = {row.cells[things].text for row in held if things in row.cells} if things is not None else held
+    return told(f"{len(counted)}{measure}", table, cells, USUAL, known)
+
+
+def _has_rows(thing: str, table: NamedTable) -> bool:
+    """Whether what is counted may have rows of its own: hospitals in a table with a column of hospitals."""
+    named = any(likeness(thing, name) == 1 for name in table.sheet.columns)
+    return named or not (has_cjk(thing) or _QUANTITY.fullmatch(thing) or table.tells_of(thing))
+
+
+def _quantity(
+    question: str,
+    column: str,
+    measure: str,
+    table: NamedTable,
+    named: Sequence[SheetRow],
+    given: Sequence[Condition],
+) -> Computed | None:
+    """How many there are in all of the rows that are meant, of which each has its number in a column."""
+    others = [
+        one for one in given if not any(text in fold(row.name.text) for row in named for text in one.texts)
+    ]
+    rows = named or _things(table)
+    held = [row for row in rows if all(one.holds(row) for one in others)]
+    values = values_of(held, (column,))[column]
+    known = table.explained(question)
+    if not (named or others) or not held or None in values or known < _LEAST_KNOWN:
+        return None
+    if not table.says_all(question, without(question, others, named)):
+        return None
+    cells = [row.cells[column] for row in held]
+    if len(cells) == 1:
+        return told(cells[0].text, table, [cells[0], held[0].name], USUAL, known)
+    total = sum(one.amount for one in values if one is not None)
+    return told(f"{total:g}{measure}", table, cells, USUAL, known)
 
 
 def without(question: str, given: Iterable[Condition], named: Iterable[SheetRow] = ()) -> str:

@@ -19,7 +19,8 @@ _ALIKE = 0.5
 _MOST = 12
 """Rows that are listed."""
 _LIST = re.compile(
-    r"^(?:which|what) (?:of (?:the|our) )?(?:\w+ ){0,2}?\w+(?<![sui])s\b(?! (?:is|was|has|does)\b)"
+    r"^(?:which|what) (?!(?:is|was|does|has)\b)(?:of (?:the|our) )?"
+    r"(?:\w+ ){0,2}?\w+(?<![sui])s\b(?! (?:is|was|has|does)\b)"
     r"|^who (?:all )?(?:works?|are|is)\b|\b(?:list|name) (?:all|the)\b|^who\b.*\ball\b|哪些|有谁|都有哪",
     re.IGNORECASE,
 )
@@ -28,6 +29,8 @@ _ASKS = re.compile(
     r"who(?:se)?|in which|at what|on (?:which|what)|to what)\b|多少|什么|几|哪|谁|何时|多[大长高重久]",
     re.IGNORECASE,
 )
+_HEAD_ZH = re.compile("([\u3400-\u9fff]{2,3})(?:是|为)(?:多少|几|什么|谁|哪)")
+"""The end of what is asked for."""
 _COMPARES = re.compile(r"\b(?:or|than|both|difference|between)\b|还是|比|相差|差多少|分别", re.IGNORECASE)
 
 
@@ -71,6 +74,8 @@ def _cell(question: str, table: NamedTable) -> Computed | None:
     known = table.explained(question)
     if asks_who(question) and any(map(str.isdigit, cell.text)):
         return None
+    if not _has_head(question, table):
+        return None
     if known < _KNOWN or not table.says_all(question, rest) or not cell.text.strip("-–—/ "):
         return None
     return told(cell.text, table, [cell, row.name], USUAL, known)
@@ -80,12 +85,32 @@ def _named(name: str, question: str) -> float:
     """How much of a column's name stands in a question, 0 to 1: 茧丝长 is not 茧丝纤度."""
     plain = bare(name)
     if has_cjk(name):
-        parts = (
-            len(plain) > 3 and plain[-2:] in question and (plain[:2] in question or plain[-3:] in question)
-        )
-        return likeness(question, name) if plain in question or parts else 0.0
+        if plain in question:
+            return 1.0
+        return _shared(plain, question) if len(plain) > 3 and plain[-2:] in question else 0.0
     own, said = set(index_terms(plain)), set(index_terms(question))
     return max(len(own & said) / max(len(own), 1), likeness(question, name) - 0.5)
+
+
+def _has_head(question: str, table: NamedTable) -> bool:
+    """Whether a table has what a Chinese question asks for, up to a last character such as 分机's in 分机号.
+
+    安全员短号是多少 asks for no 安全员.
+    """
+    found = _HEAD_ZH.search(fold(question))
+    head = found[1] if found is not None else ""
+    return head[-2:] in table.text or (head[-1] in "价号费额数量率名" and head[-3:-1] in table.text)
+
+
+def _shared(name: str, question: str) -> float:
+    """The share of a Chinese name that stands in a question, in pieces of two characters at least."""
+    at = shared = 0
+    while at < len(name):
+        sizes = range(len(name) - at, 1, -1)
+        size = next((size for size in sizes if name[at : at + size] in question), 0)
+        shared += size
+        at += size or 1
+    return shared / len(name)
 
 
 def _rows(question: str, table: NamedTable) -> Computed | None:

@@ -23,7 +23,7 @@ _BEYOND = re.compile(
     r"\b(?:not|no|never|without|outside|except|excluding|other than|apart from|besides|neither|nor|total|"
     r"average|mean|sum|combined|difference|how many more|increase[ds]?|change[ds]?|last year|previous|"
     r"between|by|until|quarter|per|each|monthly|weekly|daily|hourly|if|unless)\b|n['’]t\b"
-    r"|除|不|没|非(?!常)|未|以外|之外|总额|总和|平均|涨|增[加长]|减少|变化|去年|上年|前年|季度|上半年|下半年"
+    r"|除|不|没|非(?!常)|未|以外|之外|总额|总和|平均|涨|增[加长]|减少|变化|去年|上年|前年|[第一二三四本上下\d]*季度|上半年|下半年"
     r"|每[月年天周日小]|多几|之间|比.{1,8}[多少高低]"
 )
 """What a table's rows do not say, unless its title or a column has the word."""
@@ -45,7 +45,7 @@ _CALLED_ZH = re.compile("(?P<noun>[^的，,。？?最]{2,6}?)(?:是|叫)(?:谁|�
 _BEFORE_ZH = re.compile("(?:的|里|中|，|,|^)(?P<noun>[^的里中，,是、和与跟]{1,3})(?:里面?|当中|中)?哪")
 _GENERIC_ZH = re.compile(
     "请问|告诉我|全公司|(?:我们|本)?公司|我们?|咱们?|厂里|单位|这一?[类些家个]|里面?|当中|其中|之中|目前|现在"
-    f"|哪一?(?:{MEASURE_ZH}|些)?|谁|什么|[多几]少?(?:{MEASURE_ZH}|[人件])?|(?:一共|总共|共)?有"
+    f"|哪一?(?:{MEASURE_ZH}|些)?|谁|什么|[多几]少?(?:{MEASURE_ZH}|[人件])?|一共|总共|共?有"
     f"|[最更比较]+(?:{SCALE_WORDS_ZH})|(?:{SCALE_WORDS_ZH})[的吗呢]?$"
     "|员工|的人|人员|人|类(?![别型])|年(?!龄)|以[后前上下内]|之[后前]|买|购[买入置]?|入职|职工|同事|产品|东西"
     "|是|的|了|吗|呢|给|卖|在|中|和|与|跟|比|、|还是|相比|两[个家款种台]"
@@ -86,7 +86,8 @@ class NamedTable:
         names = (row.name.text for row in rows)
         cells = (cell.text for row in rows for cell in row.cells.values())
         columns = (re.sub(r"[_/]", " ", name) for name in self.sheet.columns)
-        return fold("\n".join([self.title, self.sheet.above, *columns, *names, *cells]))
+        title = re.sub(r"[_/-]", " ", self.title)
+        return fold("\n".join([self.title, title, self.sheet.above, *columns, *names, *cells]))
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.layout import pairs
 from rag.values import Value, value, without_codes
@@ -18,6 +18,8 @@ _EUROPEAN = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+|\d+),(\d{1,2})(?![\d.,]
 """1.200,50"""
 _APART = 80
 """Characters that may stand between two rows of one table: the foot of a page."""
+_APART_SHARE = 0.6
+"""Of the rows that have a name of their own."""
 _YEAR = re.compile(r"\d{4}")
 _NUMBERS = re.compile(r"(?:no|nr|number|id|code|#|编号|序号|工号|代码|货号|编码)\W*$", re.IGNORECASE)
 """Columns whose values name nothing."""
@@ -35,7 +37,7 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class SheetRow:
     name: Cell
-    """What the row is about: its first cell with a letter in it."""
+    """What the row is about: its first cell with letters, of a column that tells the rows apart."""
     cells: Mapping[str, Cell]
     """By the names of their columns; that of a label without one is ""."""
     labels: Mapping[str, Cell]
@@ -83,7 +85,7 @@ def sheets(text: str) -> list[Sheet]:
 
     def close() -> None:
         if len(rows) > 1:
-            found.append(Sheet(_above(text, end), tuple(columns), tuple(rows)))
+            found.append(Sheet(_above(text, end), tuple(columns), _named(rows, columns)))
 
     for at, line, places in pairs(text):
         row = _row(text, at, places)
@@ -130,6 +132,19 @@ def _row(text: str, at: int, places: Sequence[tuple[str, tuple[int, int]]]) -> S
     if len(cells) < 2:
         return None
     return SheetRow(next(words, None) or next(iter(cells.values())), cells, labels)
+
+
+def _named(rows: Sequence[SheetRow], columns: Sequence[str]) -> tuple[SheetRow, ...]:
+    """Rows by the cells that tell them apart, where their first words do not: four lifts of one address."""
+    names = {row.name.text for row in rows}
+    if len(names) >= _APART_SHARE * len(rows):
+        return tuple(rows)
+    for column in columns:
+        cells = [row.cells.get(column) for row in rows]
+        texts = {cell.text for cell in cells if cell is not None}
+        if len(texts) == len(rows) and all(re.search(r"[^\W\d]", text) for text in texts):
+            return tuple(replace(row, name=row.cells[column]) for row in rows)
+    return tuple(rows)
 
 
 def _plain_number(match: re.Match[str]) -> str:

@@ -369,3 +369,64 @@ def test_a_table_of_many_rows_is_read_in_passing(corpus: Corpus) -> None:
     found = compute("How many articles of the group pumps cost more than 1000?", [table])
     assert found is not None
     assert found.text == str(sum(n * 7 % 1009 + 0.5 > 1000 for n in range(0, 3000, 3)))
+
+
+INSTALLED = """\
+# 装机清单
+
+客户编号：K-1；医院名称：承德滦水医院；城市：承德；型号：LM-12；数量：15；负责工程师：韩冬；首次修复率：88.5%
+客户编号：K-2；医院名称：赣州章江医院；城市：赣州；型号：LM-8；数量：4；负责工程师：俞晓东；首次修复率：92%
+客户编号：K-3；医院名称：衢州信安医院；城市：衢州；型号：LM-12；数量：2；负责工程师：韩冬；首次修复率：90%
+"""
+LIFTS = """\
+# Lifts
+
+lift_id: C-1; estate: Elm Court; door: north; inspector: Ann Hale
+lift_id: C-2; estate: Elm Court; door: south; inspector: Ann Hale
+lift_id: Q-1; estate: Oak House; door: north; inspector: Ben Orr
+lift_id: Q-2; estate: Oak House; door: east; inspector: Ben Orr
+lift_id: Q-3; estate: Oak House; door: west; inspector: Ben Orr
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("承德滦水医院装了多少台LM-12？", "15"),
+        ("LM-12一共装了多少台？", "17台"),
+        ("韩冬负责几家医院？", "2家"),
+        ("How many lifts are at Oak House?", "3"),
+    ],
+)
+def test_what_a_column_counts_is_summed_and_other_things_are_counted(question: str, answer: str) -> None:
+    tables = [NamedTable("d", "", sheet) for text in (INSTALLED, LIFTS) for sheet in sheets(text)]
+    found = compute(question, tables)
+    assert found is not None
+    assert found.text == answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["赣州章江医院那几台监护仪由哪位工程师负责？", "赣州章江医院好几台机器，负责工程师短号是多少？"],
+)
+def test_a_count_that_is_told_in_passing_is_not_asked_for(question: str) -> None:
+    tables = [NamedTable("d", "", sheet) for sheet in sheets(INSTALLED)]
+    assert compute(question, tables) is None
+
+
+def test_a_head_that_no_table_has_is_not_looked_up() -> None:
+    tables = [NamedTable("d", "2025年三季度", sheet) for sheet in sheets(INSTALLED)]
+    assert look_up("赣州章江医院的负责工程师短号是多少？", tables) is None
+    assert look_up("承德滦水医院二季度的首次修复率是多少？", tables) is None
+    found = look_up("承德滦水医院三季度的首次修复率是多少？", tables)
+    assert found is not None
+    assert found.text == "88.5%"
+
+
+def test_the_column_with_more_of_a_question_in_it_is_meant() -> None:
+    rows = [["迅腾", "30分钟", "2小时"], ["锐升", "20分钟", "1小时"]]
+    lines = table_lines(rows, ["供方", "困人到场时限", "一般故障到场时限"])
+    tables = [NamedTable("d", "", sheet) for sheet in sheets("\n".join(lines))]
+    found = look_up("锐升对一般故障的到场时限是多久？", tables)
+    assert found is not None
+    assert found.text == "1小时"
