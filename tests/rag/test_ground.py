@@ -158,6 +158,14 @@ def test_no_border_inside_words_numbers_and_characters(text: str, inside: set[in
     assert not word_borders(text) & inside
 
 
+def test_fang_of_fangke_belongs_to_no_amount() -> None:
+    text = "绝缘不低于0.5兆欧方可送电，甲方可验收。"
+    borders = word_borders(text)
+    assert text.index("方可") in borders
+    assert text.index("方可") + 1 not in borders
+    assert text.index("甲方") + 2 in borders
+
+
 @pytest.mark.parametrize(
     ("text", "never"),
     [("甲（乙）丙", "甲（乙"), ("x (y) z", "y) z"), ("一。二", "。二"), ("a, b", "a,"), ("a\nb", "a\nb")],
