@@ -12,9 +12,9 @@ from typing import Any
 from index import errors
 from index.errors import DamagedFile, ReadError
 from index.formats import Draft
+from index.json_text import json_lines, record_line, scalar
 from index.outline import with_headings
-from index.sections import section, section_columns
-from index.tables import table_lines
+from index.sections import section_columns
 from index.text import clean, decode, first_heading, one_line, refuse_binary
 from index.titles import title_line
 from index.types import Document, document_id_for
@@ -33,12 +33,11 @@ class Failure:
 
 Found = Document | Failure
 
-_LONGEST_CELL = 200
-"""Characters of a value that stands in a row with others."""
-
 _NO_TITLE = {"", "untitled", "anonymous", "无标题", "word document", "powerpoint presentation"}
 
 
+_OWN = ("id", "title", "text", "source", "metadata")
+"""Fields of a record with a text; what others say stands below it."""
 _PROSE = {".txt", ".md", ".pdf", ".docx", ".html", ".htm"}
 """Files that may begin with a title; tables and slides begin with something else."""
 _MARKED = {".md", ".markdown"}
@@ -78,77 +77,8 @@ def read_json(data: bytes, source: str) -> Iterator[Found]:
     elif isinstance(value, dict) and isinstance(value.get("text"), str):
         yield _record(value, source)
     else:
-        yield as_document(Draft(clean("\n".join(_json_lines(value, PurePosixPath(source).stem)))), source)
-
-
-def _json_lines(value: Any, name: str = "") -> Iterator[str]:
-    """Every value on a line of its own behind its key, `office.rooms.2: Library`.
-
-    A list of records is a table under its key, a record of a question and its answer a section; what follows
-    one of these stands under its own key again.
-
-    Args:
-        name: the heading of what has no key.
-    """
-    todo = [("", value)]
-    under: str | None = None
-    while todo:
-        path, item = todo.pop()
-        if section_ := _section(item):
-            under = ""
-            yield f"\n{section_}\n"
-        elif rows := _rows(item):
-            if path or under is not None:
-                under = ""
-                yield f"\n## {_named(path, name)}\n"
-            yield from table_lines(rows[1:], rows[0])
-        elif isinstance(item, dict | list):
-            pairs = list(item.items() if isinstance(item, dict) else enumerate(item, 1))
-            todo += [(f"{path}.{key}" if path else str(key), inner) for key, inner in reversed(pairs)]
-        else:
-            top = path.partition(".")[0]
-            if under is not None and under != (top or name):
-                under = top or name
-                yield f"\n## {_named(top, name)}\n"
-            yield from table_lines([[_scalar(item)]], [path])
-
-
-def _named(path: str, name: str) -> str:
-    """A key as a heading; the name instead of a number or nothing."""
-    words = one_line(path).lstrip("# ")
-    return words if any(map(str.isalpha, words)) else name
-
-
-def _section(item: Any) -> str:
-    """Of a record that is a question and its answer, or a title and its text, with other fields; else ""."""
-    if not isinstance(item, dict) or any(isinstance(value, dict | list) for value in item.values()):
-        return ""
-    names, cells = list(item), [_scalar(value) for value in item.values()]
-    places = section_columns([cells], names)
-    if places is None:
-        return ""
-    heading, text = (cells[at] for at in places)
-    rest = [cell if at not in places else "" for at, cell in enumerate(cells)]
-    return section(heading, text, "\n".join(table_lines([rest], names)))
-
-
-def _rows(item: Any) -> list[list[str]]:
-    """Names and cells of a list of records that share their names and hold short values; else none."""
-    records = item if isinstance(item, list) and len(item) > 1 else []
-    if not records or not all(isinstance(record, dict) and len(record) > 1 for record in records):
-        return []
-    names = list(dict.fromkeys(name for record in records for name in record))
-    values = [value for record in records for value in record.values()]
-    if any(isinstance(value, dict | list) or len(_scalar(value)) > _LONGEST_CELL for value in values):
-        return []
-    rows = [[_scalar(record.get(name)) for name in names] for record in records]
-    if section_columns(rows, names) or sum(map(len, records)) * 2 < len(names) * len(records):
-        return []
-    return [names, *rows]
-
-
-def _scalar(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+        text = clean("\n".join(json_lines(value, PurePosixPath(source).stem)))
+        yield as_document(Draft(re.sub(r"\n{3,}", "\n\n", text)), source)
 
 
 def read_jsonl(data: bytes, source: str) -> Iterator[Found]:
@@ -188,7 +118,9 @@ def _record(value: Any, name: str) -> Document:
         cells = [one if isinstance(one, str) else "" for one in value.values()]
         places = section_columns([cells], list(value))
         if places is not None:  # a question and its answer
-            value = {**value, "title": cells[places[0]], "text": cells[places[1]]}
+            names = list(value)
+            rest = {key: one for key, one in value.items() if key not in (names[places[0]], names[places[1]])}
+            value = {**rest, "title": cells[places[0]], "text": cells[places[1]]}
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         raise DamagedFile('is not an object with a string "text"; give it one')
     text = clean(value["text"]).strip()
@@ -197,8 +129,9 @@ def _record(value: Any, name: str) -> Document:
     metadata = value.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise DamagedFile('has "metadata" that is not an object; write {"key": value}')
-    id_, title, source = (one_line(_scalar(value.get(key))) for key in ("id", "title", "source"))
-    plain = as_document(Draft(text, title), source or name, prose=True)
+    id_, title, source = (one_line(scalar(value.get(key))) for key in ("id", "title", "source"))
+    more = {key: cell for key, cell in value.items() if key not in _OWN}
+    plain = as_document(Draft("\n\n".join([text, *record_line(more)]), title), source or name, prose=True)
     return replace(plain, id=id_ or plain.id, metadata=metadata)
 
 

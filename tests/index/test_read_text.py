@@ -320,7 +320,7 @@ def test_lines_of_questions_and_answers_are_documents() -> None:
     lines = "\n".join(map(json.dumps, FAQ))
     found = [one for one in read_bytes("a.jsonl", lines.encode()) if isinstance(one, Document)]
     assert [(one.title, one.text) for one in found] == [
-        ("Do you open on Sunday?", "No.\nOn Saturday until 4."),
+        ("Do you open on Sunday?", "No.\nOn Saturday until 4.\n\ntopic: hours"),
         ("可以退票吗？", "可以，提前三天。"),
     ]
 
@@ -456,3 +456,44 @@ def test_chinese_chapters_may_be_indented_and_spread() -> None:
     assert "## 第一章　总则\n" in text
     assert "## 第二章　标准\n每天五百元。" in text
     assert "第一条　甲方：清河。" in text
+
+
+def test_records_with_lists_in_them_are_sections_under_their_names() -> None:
+    long = " ".join(["The limit is 200 EUR per case."] * 8)
+    policies = [
+        {"id": 1, "title": "Travel", "owner": {"name": "Tom"}, "parts": [{"name": "Limit", "body": long}]},
+        {"id": 2, "title": "Cars", "owner": {"name": "Anna"}, "parts": [{"n": 1, "m": 2}, {"n": 3, "m": 4}]},
+    ]
+    text = read("a.json", json.dumps(policies)).text
+    assert re.sub(r"\n{2,}", "\n", text).split("\n") == [
+        *("## Travel", "id: 1; owner.name: Tom", "### Limit", f"body: {long}"),
+        *("## Cars", "id: 2; owner.name: Anna", "### parts", "n: 1; m: 2", "n: 3; m: 4"),
+    ]
+
+
+def test_objects_in_records_are_columns_of_their_table() -> None:
+    pumps = [
+        {"name": name, "price": {"amount": at, "tags": ["a", "b"]}} for name, at in (("B-200", 4), ("C-1", 7))
+    ]
+    assert read("a.json", json.dumps(pumps)).text.split("\n") == [
+        "name: B-200; price.amount: 4; price.tags: a, b",
+        "name: C-1; price.amount: 7; price.tags: a, b",
+    ]
+
+
+def test_what_a_record_says_beside_its_text_stands_below_it() -> None:
+    record = {"date": "2025-05-12", "author": "Anna Li", "text": "Leaks after two weeks.", "vector": [1, 2]}
+    (found,) = read_bytes("a.jsonl", json.dumps(record).encode())
+    assert isinstance(found, Document)
+    assert found.text == "Leaks after two weeks.\n\ndate: 2025-05-12; author: Anna Li"
+
+
+def test_markup_in_values_of_json_is_left_out() -> None:
+    tickets = [
+        {"key": "OPS-1", "body": "<p>Down &amp; <b>out</b></p><p>3 h</p>"},
+        {"key": "OPS-2", "body": "a < b"},
+    ]
+    assert (
+        read("a.json", json.dumps(tickets)).text
+        == "key: OPS-1; body: Down & out 3 h\nkey: OPS-2; body: a < b"
+    )
