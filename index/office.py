@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any
 
 from index.formats import Draft, reading
+from index.forms import is_form
 from index.numbering import Numbering, read_numbering
-from index.tables import is_form, sheet_blocks, table_lines
+from index.tables import sheet_blocks, table_lines
 from index.text import block, one_line, stack
 
 _SPACES = {"t": "", "tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
