@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from index.cells import AMOUNT, SEEN, Table, column, count_filled, filled_columns, kind_of_amount
+from index.cells import AMOUNT, SEEN, Table, column, count_filled, filled_columns, kind_of_amount, kinds
 from index.text import width
 
 _COLON = (":", "：")
@@ -58,9 +58,9 @@ def is_sheet_form(table: Table) -> bool:
 def is_wide_form(table: Table) -> bool:
     """Whether four or six columns are labels and values in turn: 姓名|王小明|性别|男.
 
-    The labels differ and have no digits. What tells them from a table of words: colons, values of several
-    kinds in one column, or numbers, say 4711, that a label on their left goes with ("No.", 日期) and not
-    the word on top of their column.
+    The labels differ and have no digits. What tells them from a table of words: colons, a label that stands
+    twice in a row, values of several kinds in one column, or numbers, say 4711, that go with the label on
+    their left ("No.", 日期) and not with the word on top of their column.
     """
     rows = _rows_of_pairs(table)
     if not rows:
@@ -68,7 +68,8 @@ def is_wide_form(table: Table) -> bool:
     labels = [cell for row in rows for cell in row[::2] if cell]
     colons = sum(label.endswith(_COLON) for label in labels)
     told = _told(rows) or any(map(_is_mixed, _values(rows)))
-    return colons * 2 > len(labels) or (told and not _named_above(rows))
+    twice = any(len(set(filter(None, row[::2]))) < sum(map(bool, row[::2])) for row in rows)
+    return twice or colons * 2 > len(labels) or (told and not _named_above(rows))
 
 
 def may_be_form(table: Table) -> bool:
@@ -101,20 +102,21 @@ def _rows_of_pairs(table: Table) -> list[list[str]]:
     words = all(width(label) <= _WIDEST_LABEL and not any(map(str.isdigit, label)) for label in labels)
     paired = all(row[i] or not row[i + 1] for row in rows for i in range(0, len(row), 2))
     named = all(any(map(str.isalpha, label)) for label in labels)
-    fits = len(rows) > 1 and words and paired and named and len(set(labels)) == len(labels)
-    return rows if fits else []
+    # Of two partners side by side, both have an address: 地址 | 临海市 | 地址 | 杭州市.
+    distinct = len({label for row in rows for label in set(row[::2])} - {""})
+    once = distinct == sum(len(set(row[::2]) - {""}) for row in rows)
+    return rows if len(rows) > 1 and words and paired and named and once else []
 
 
 def _is_mixed(values: Sequence[str]) -> bool:
     """Whether values are amounts of several kinds and words, which no column holds."""
-    amounts = [value for value in values if AMOUNT.match(value)]
-    return len({kind_of_amount(value) for value in amounts}) > 1 and len(amounts) < len(values)
+    amounts = {kind_of_amount(value) for value in values if AMOUNT.match(value)}
+    return len(amounts) > 1 and len(kinds(values)) > 1
 
 
 def _is_split(values: Sequence[str]) -> bool:
     """Whether values are words, half of them at least, and amounts."""
-    amounts = sum(bool(AMOUNT.match(value)) for value in values)
-    return 0 < amounts * 2 <= len(values)
+    return len(kinds(values)) > 1 and sum(bool(AMOUNT.match(value)) for value in values) * 2 <= len(values)
 
 
 def _told(rows: Table) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, takewhile, zip_longest
+from statistics import median
 
-from index.cells import Table, column, count_filled, filled_columns, kinds, masked
+from index.cells import SEEN, Table, column, count_filled, filled_columns, kinds, masked
 from index.forms import form_rows, is_sheet_form, is_wide_form, may_be_form
 from index.headers import TIME, Headed, headed
 from index.sections import section, section_columns
@@ -14,8 +15,9 @@ from index.text import CJK, one_line, width
 
 _LONGEST_NAME = 80
 """Characters of a table's name."""
-_WIDEST_SECTION = 60
+_WIDEST_TITLE = 60
 """Columns of text of what stands above some rows of a table; more is a note."""
+_ENDS = tuple(".。;；!！")
 _ORDINAL = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?")
 _HEADING = re.compile(r"^(#{1,6})[ \t]")
 
@@ -152,22 +154,39 @@ def _named_lines(names: list[str], table: Table) -> list[str]:
     A title announces the rows that follow with a colon, so that it stands in one passage with the first.
     """
     rows = [cells for cells in table if cells != names or len(names) == 1]
-    alone = [_alone(row) for row in rows] if len(rows) > 1 and names.count("") + 2 < len(names) else []
-    first = {masked(row[0]) for row, words in zip(rows, alone, strict=False) if not words and row[0]}
-    alone = ["" if masked(words) in first and masked(words) != words else words for words in alone]
-    titles = {
+    alone = _alone(rows, count_filled(names)) if len(rows) > 1 and count_filled(names) > 2 else []
+    titles = [
         at
         for at, words in enumerate(alone[:-1])
-        if words and not alone[at + 1] and width(words) <= _WIDEST_SECTION and words[-1] not in ".。;；!！"
-    }
+        if words and not alone[at + 1] and width(words) <= _WIDEST_TITLE and not words.endswith(_ENDS)
+    ]
     for at in titles if len(titles) > 1 else ():
         alone[at] = f"{alone[at].rstrip(':：')}{'：' if CJK.search(alone[at]) else ':'}"
     both = zip_longest(rows, alone, fillvalue="")
     return [_plain(words) if words else _row_line(names, row) for row, words in both]
 
 
-def _alone(row: Sequence[str]) -> str:
-    """What a row says, if its first cell says all: "Pumps"; or an ordinal and a title: 一、, 办公费."""
+def _alone(rows: Table, columns: int) -> list[str]:
+    """What each row says that says it in its first cell alone; "" for those that are rows of the table.
+
+    A thing of which nothing is said is none of these: it has a code like the others, or they lack cells, too.
+    """
+    words = [_only(row) for row in rows]
+    others = [row for row, alone in zip(rows, words, strict=True) if not alone]
+    first = [row[0] for row in others[:SEEN] if row[0]]
+    codes = {masked(cell) for cell in first if any(map(str.isdigit, cell))}
+    full = median(map(count_filled, others[:SEEN] or [[]])) >= columns - (columns > 4)
+    widest = max(map(width, first), default=0)
+    return [
+        alone
+        if masked(alone) not in codes and (full or alone.endswith(_ENDS) or width(alone) > 2 * widest)
+        else ""
+        for alone in words
+    ]
+
+
+def _only(row: Sequence[str]) -> str:
+    """The words of a row whose first cell says all: "Pumps"; or an ordinal and a title: 一、, 办公费."""
     filled = [cell for cell in row if cell]
     if not row[0] or len(filled) > 2 or (len(filled) == 2 and not _ORDINAL.fullmatch(row[0])):
         return ""

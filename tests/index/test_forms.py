@@ -51,6 +51,10 @@ def test_two_columns_of_a_sheet_are_a_form_if_their_values_are_of_all_kinds(
             ["申请人：李明；部门：采购部", "事由：流量计；预算金额：38 万元"],
         ),
         (
+            "甲方|临海水务|乙方|兆林仪表 / 地址|临海市|地址|杭州市",
+            ["甲方：临海水务；乙方：兆林仪表", "地址：临海市；地址：杭州市"],
+        ),
+        (
             "Name:|Ann||Room:|4 / Dept:|QA||Lead:|Tom / Reason:|Travel",
             ["Name: Ann; Room: 4", "Dept: QA; Lead: Tom", "Reason: Travel"],
         ),
@@ -80,6 +84,10 @@ def test_four_or_six_columns_may_be_labels_and_values_in_turn(text: str, expecte
         (
             "任务|负责人|部门|预算 / 装表|李明|采购部|38 万元 / 换阀|王强|工程部|待定",
             "任务：装表；负责人：李明；部门：采购部；预算：38 万元",
+        ),
+        (
+            "Team|Lead|Desk|Ext / Red|Ann|North|12 / Blue|Bob|South|none",
+            "Team: Red; Lead: Ann; Desk: North; Ext: 12",
         ),
         (
             "Day|Lunch|Dinner|Bar / Monday|12:00|18:00|shut / Sunday|12:00|closed all day|20:00",

@@ -147,6 +147,10 @@ def test_under_a_header_one_of_two_columns_holds_amounts_of_one_kind(text: str, 
         ),
         ("序号|物料|数量 / 1|阀门|20 / 备注：含税价||", ["序号：1；物料：阀门；数量：20", "备注：含税价"]),
         ("Model|Price|Stock / C-8|| / C-5|12|3", ["Model: C-8", "Model: C-5; Price: 12; Stock: 3"]),
+        (  # in a table of empty cells, nothing but its name may be said of a thing
+            "Role|Read|Write / Guest|| / Staff|✓| / Temp|| / Owner|✓|✓",
+            ["Role: Guest", "Role: Staff; Read: ✓", "Role: Temp", "Role: Owner; Read: ✓; Write: ✓"],
+        ),
         ("Name|Days / Wu| / Li|15", ["Name: Wu", "Name: Li; Days: 15"]),
     ],
 )
