@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from index.tables import is_form, table_lines
+from index.forms import is_form
+from index.tables import table_lines
 from index.text import ITEM, join_broken, width
 
 _RULE = frozenset("-=_─━—+| ")

@@ -13,14 +13,17 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import takewhile, zip_longest
+from itertools import takewhile
 from typing import Any
 
 from index.errors import DamagedFile, ReadError
 from index.flow import unquoted
+from index.forms import is_form
+from index.headers import joined_names
 from index.markdown import as_code, is_marked, lighten, underlined
+from index.separated import csv_blocks
 from index.spaced import name_columns
-from index.tables import csv_blocks, is_form, table_lines
+from index.tables import table_lines
 from index.text import block, clean, decode, join_broken, one_line, stack, unspread
 
 
@@ -139,21 +142,12 @@ def _html_table(table: Any) -> str:
     header: list[str] | None = None  # where no `th` tells, the words do
     body = titles
     if heads and titles + len(heads) < len(rows):
-        header = _html_header(texts[titles : titles + len(heads)])
+        header = joined_names(texts[titles : titles + len(heads)])
         body += len(heads)
     elif titles < len(rows) and (rows[titles][0][1] or is_form(texts[titles:])):
         header = []  # a `th` that stands first is the label of its row
     above = [[node.text()] for node in table.css("caption")] + texts[:titles]
     return "\n".join(table_lines(above) + table_lines(texts[body:], header))
-
-
-def _html_header(heads: list[list[str]]) -> list[str]:
-    """Rows of names, one below the other, as one: `Staff 2023` where `Staff` spans `2022` and `2023`."""
-    for row in heads[:-1]:
-        for i in range(1, len(row)):
-            row[i] = row[i] or row[i - 1]
-    columns = zip_longest(*heads, fillvalue="")
-    return [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
 
 
 def _html_rows(table: Any) -> list[list[tuple[str, bool]]]:

@@ -18,7 +18,7 @@ _LINES = re.compile(r"[^\n]+")
 _RULE = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?")
 """Below the header of a table in Markdown."""
 
-_PAIR = re.compile(r"([^\s:：;；][^:：;；\n]{0,39})[:：]\s*([^;；\n]{1,80}?)\s*(?:[;；]|$)")
+_PAIR = re.compile(r"([^\s:：;；][^:：;；\n]{0,79})[:：]\s*([^;；\n]{1,80}?)\s*(?:[;；]|$)")
 _LABEL = re.compile(r"[ \t]*([^\s:：;；][^:：;；\n]{0,79}?)\s*[;；]")
 """What a row is about, in a table whose first column has no name."""
 _LINE = re.compile(

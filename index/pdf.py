@@ -15,10 +15,11 @@ from statistics import median
 from typing import Any
 
 from index.aligned import Cell, find, with_columns
+from index.cells import kinds
 from index.errors import EmptyDocument, EncryptedFile
 from index.flow import Row, reflow_pages
 from index.formats import BROKEN, Draft, paged, reading
-from index.tables import kinds, looks_like_header
+from index.headers import looks_like_header
 from index.text import clean, join_broken, one_line
 
 _MOST_EDGES = 3000

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.formats import Draft, paged, reading
-from index.tables import is_form, table_lines
+from index.forms import is_form
+from index.tables import table_lines
 from index.text import block, one_line, stack
 
 

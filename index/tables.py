@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, zip_longest
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby, takewhile, zip_longest
 from statistics import median
 
-from index.errors import DamagedFile
+from index.cells import SEEN, Table, column, count_filled, filled_columns, kinds, masked
+from index.forms import form_rows, is_sheet_form, is_wide_form, may_be_form
+from index.headers import TIME, Headed, headed
 from index.sections import section, section_columns
 from index.text import CJK, one_line, width
 
-_NUMBER = re.compile(r"^[-+(]?[\d.,:/%¥$€£ -]*\d[\d.,:/%)年月日 -]*$")
-_AMOUNT = re.compile(r"[-+±~≈<>≤≥约]*[ ]?[¥$€£]?[ ]?\d")
-_TIME = re.compile(r"(?:19|20)\d\d(?:[-/.年 ]?Q?\d{1,2}月?|年)?|\d{1,2}月份?")
-_LABELS = re.compile(
-    "(?:测试|检测|检验|技术|主要|性能|收费)?(?:项目|参数|指标)(?:名称)?|(?:参数|技术)?规格|类别|属性|特性|名称|内容|"
-    "(?:technical )?(?:items?|parameters?|property|properties|features?|specifications?|data)",
-    re.IGNORECASE,
-)
-"""What stands above labels."""
-_SEP = re.compile(r"\"?sep=([,;|:\t])\"?[ ]*(?:\r?\n|\Z)", re.IGNORECASE)
-_QUOTED = re.compile(r'(?:^|(?<=[,;\t|]))"(?:[^"]|"")*"', re.MULTILINE)
-"""A cell in quotes: what stands in it parts no cells."""
 _LONGEST_NAME = 80
 """Characters of a table's name."""
-_SEEN = 200
-"""Rows that are looked at where a sample will do."""
+_WIDEST_TITLE = 60
+"""Columns of text of what stands above some rows of a table; more is a note."""
+_ENDS = tuple(".。;；!！")
+_ORDINAL = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?")
+_HEADING = re.compile(r"^(#{1,6})[ \t]")
 
 
 def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -36,18 +28,21 @@ def sheet_blocks(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     A header holds for the tables below it until the next one, if they are like its own.
     """
     header: Sequence[str] = ()
-    own: Sequence[Sequence[str]] = ()
+    own: Table = ()
     below = False
     for filled, group in groupby(([one_line(cell) for cell in row] for row in rows), key=any):
-        table = list(group) if filled else []
-        captions = _captions(table)
+        table: Table = list(group) if filled else []
+        captions, table = _captions(table)
         if below and table:  # what follows a list of questions does not belong to the last of them
             below = False
             first = captions[:1] or [", ".join(filter(None, table[0]))]
             captions = [f"## {first[0][:_LONGEST_NAME]}", *captions[1:]]
         yield from captions
-        if looks_like_header(table):
-            header, *own = table
+        found = _named(table, is_sheet_form)
+        if found:
+            if found.above:
+                yield "\n".join(_title_lines(found.above))
+            header, own = found.names, found.rows
             sections = _sections(own, header)
             below = bool(sections)
             yield from sections or ["\n".join(table_lines(own, header))]
@@ -73,165 +68,154 @@ def _sections(rows: Sequence[Sequence[str]], header: Sequence[str]) -> list[str]
     return ["\n".join(lines), *sections]
 
 
-def _goes_on(table: Sequence[Sequence[str]], header: Sequence[str], own: Sequence[Sequence[str]]) -> bool:
+def _named(table: Table, is_form: Callable[[Table], bool]) -> Headed | None:
+    """A table by its header, unless it is a form, or might be one: a false name is worse than none."""
+    found = headed(table)
+    if found is None or found.above or section_columns(found.rows, found.names):
+        return found
+    return None if is_form(table) or may_be_form(table) else found
+
+
+def _goes_on(table: Table, header: Sequence[str], own: Table) -> bool:
     """Whether `table` may stand under the header of the table `own`: it is no note, and no small table.
 
     Of two columns, the right one has to be of the same kind, and not begin with a year above numbers.
     """
-    here, named = _filled(table), _filled([header])
+    here, named = filled_columns(table), filled_columns([header])
     if len(here) > 2:
         return set(here) <= set(named)
     if len(here) < 2 or here != named:
         return False
-    values = _column(table, here[1])
-    these, known = kinds(values), kinds(_column(own, here[1]))
-    year = len(values) > 1 and _TIME.fullmatch(values[0]) and not any(map(_TIME.fullmatch, values[1:]))
+    values = column(table, here[1])
+    these, known = kinds(values), kinds(column(own, here[1]))
+    year = len(values) > 1 and TIME.fullmatch(values[0]) and not any(map(TIME.fullmatch, values[1:]))
     return not year and (not known or these <= known)
 
 
-def kinds(values: Iterable[str]) -> set[bool]:
-    """Whether there are amounts and other words; a short word ("none", "待定") may stand for an amount."""
-    amounts = ((bool(_AMOUNT.match(value)), value) for value in values)
-    return {amount for amount, value in amounts if amount or width(value) > 4}
+def _captions(table: Table) -> tuple[list[str], Table]:
+    """The rows of one cell on top of a table of more columns, and the others."""
+    wide = any(count_filled(row) > 1 for row in table)
+    above = [*takewhile(lambda row: wide and count_filled(row) == 1, table)]
+    return [_plain("".join(row)) for row in above], table[len(above) :]
 
 
-def _captions(table: list[list[str]]) -> list[str]:
-    """Takes the rows of one cell from the top of a table of more columns."""
-    above: list[str] = []
-    wide = any(len(row) - row.count("") > 1 for row in table)
-    while wide and len(table[0]) - table[0].count("") == 1:
-        above.append("".join(table.pop(0)))
-    return above
+def _title_lines(rows: Table) -> list[str]:
+    """Rows above a header: labels, each with its value beside it, or words that stand alone."""
+    return [
+        _form_line([(row[i], row[i + 1]) for i in range(0, len(row), 2)])
+        if len(row) % 2 == 0 and all(_is_label(label) for label in row[::2])
+        else _row_line([], row)
+        for row in map(_beside, rows)
+    ]
+
+
+def _beside(row: Sequence[str]) -> list[str]:
+    """The cells of a row without the empty ones around them."""
+    filled = [i for i, cell in enumerate(row) if cell]
+    return list(row[filled[0] : filled[-1] + 1])
 
 
 def table_lines(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> list[str]:
     """One line a row, `Column: value; Column: value`, in Chinese `栏：值；栏：值`.
 
-    Without `header`, rows of one cell on top are captions, and a first row that reads like a header is
-    taken for it; else two columns are labels and their values, and more stand alone.
+    Without `header`, rows of one cell on top are captions, and first rows that read like a header are
+    taken for it; else two columns are labels and their values, and more stand alone, unless they are a form.
+    A name that spans columns stands in the first of them, the others are empty.
 
     >>> table_lines([["Name", "Days"], ["Li", "15"], ["Wu", ""]])
     ['Name: Li; Days: 15', 'Name: Wu']
+    >>> table_lines([["Staff", "2023", ""], ["", "Men", "Women"], ["Plant", "5", "7"]])
+    ['Staff: Plant; 2023 Men: 5; 2023 Women: 7']
     >>> table_lines([["Weight", "84 kg"], ["Motor", "4 kW"]])
     ['Weight: 84 kg', 'Motor: 4 kW']
     >>> table_lines([["张三", "15", "销售"], ["李四", "10", "销售"]])
     ['张三；15；销售', '李四；10；销售']
     """
-    table = [cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells)]
-    above = _captions(table) if header is None else []
-    if header is None and looks_like_header(table):
-        header, *table = table
+    table: Table = [cells for cells in ([one_line(cell) for cell in row] for row in rows) if any(cells)]
+    above: list[str] = []
+    if header is None:
+        above, table = _captions(table)
+        if found := _named(table, is_wide_form):
+            above += _title_lines(found.above)
+            header, table = found.names, found.rows
     names = [one_line(name) for name in header or ()]
-    if not names and len(filled := _filled(table)) == 2:
-        padded = ([*row, *[""] * filled[-1]] for row in table)
-        return above + [_pair_line(row[filled[0]], row[filled[1]]) for row in padded]
-    return above + [_row_line(names, cells) for cells in table if cells != names or len(names) == 1]
+    if any(names):
+        return above + _named_lines(names, table)
+    if len(filled_columns(table)) == 2:
+        return above + [_pair_line(*pair) for row in form_rows(table) for pair in row]
+    if is_wide_form(table):
+        return above + [_form_line(row) for row in form_rows(table)]
+    return above + [_row_line([], cells) for cells in table]
 
 
-def looks_like_header(table: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of at least two rows names columns: distinct words that no row below repeats."""
-    if len(table) < 2 or max(map(len, table)) < 2:
-        return False
-    first = table[0]
-    below = [row for row in table if row != first]  # a header may stand again at the top of each page
-    names = [name for name in first if name]
-    times = _named_by_time(first, below)
-    words = not any(len(name) > 80 or (_NUMBER.match(name) and name not in times) for name in names)
-    most = len(names) * 2 > max(map(len, table))
-    repeated = any(name and name == cell for row in below for name, cell in zip(first, row, strict=False))
-    good = words and most and not repeated and bool(below) and len(set(names)) == len(names)
-    # Above labels, 1060 型 or 12 V is a thing of which the rows tell, and no value.
-    labels = len(names) > 1 and (is_label(first[0]) or (not first[0] and len(first) > 2))
-    return good and (
-        labels or not _holds_values([cell if cell not in times else "" for cell in first], below)
-    )
+def _named_lines(names: list[str], table: Table) -> list[str]:
+    """Rows under a header; what stands alone in one of them is a note, or the title of those below it.
 
-
-def is_label(name: str) -> bool:
-    """Whether a column with this name holds the names of properties."""
-    return _LABELS.fullmatch(name) is not None
-
-
-def is_form(table: Sequence[Sequence[str]]) -> bool:
-    """Whether a table of two columns that marks no header is labels and values, for all that its words tell.
-
-    Under a header, one of the columns would hold amounts of one kind. A header that is taken for a
-    label is a lost line; a label that is taken for a header makes a false statement of each row.
+    A title announces the rows that follow with a colon, so that it stands in one passage with the first.
     """
-    filled = _filled(table)
-    pairs = [row for row in table[:_SEEN] if row.count("") == len(row) - 2]
-    columns = ([row[i] for row in pairs[1:]] for i in filled if len(pairs) > 1)
-    return len(filled) == 2 and not any(
-        all(map(_AMOUNT.match, column)) and len({_kind_of_amount(cell) for cell in column}) == 1
-        for column in columns
-    )
+    rows = [cells for cells in table if cells != names or len(names) == 1]
+    alone = _alone(rows, count_filled(names)) if len(rows) > 1 and count_filled(names) > 2 else []
+    titles = [
+        at
+        for at, words in enumerate(alone[:-1])
+        if words and not alone[at + 1] and width(words) <= _WIDEST_TITLE and not words.endswith(_ENDS)
+    ]
+    for at in titles if len(titles) > 1 else ():
+        alone[at] = f"{alone[at].rstrip(':：')}{'：' if CJK.search(alone[at]) else ':'}"
+    both = zip_longest(rows, alone, fillvalue="")
+    return [_plain(words) if words else _row_line(names, row) for row, words in both]
 
 
-def _kind_of_amount(cell: str) -> str:
-    """`1,320 RMB` and `30 RMB` are of one kind, `30 days` and `2024-05-01` are not."""
-    return _masked(re.sub(r"(?<=\d)[.,](?=\d)|[\s+-](?=\d)", "", cell)).rstrip("s")
+def _alone(rows: Table, columns: int) -> list[str]:
+    """What each row says that says it in its first cell alone; "" for those that are rows of the table.
 
-
-def _holds_values(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row gives values beside its first cell: amounts, or codes like those below it.
-
-    A name of a column may hold digits, too: `Price 2024`, `B-200` above what is said of the B-200.
+    A thing of which nothing is said is none of these: it has a code like the others, or they lack cells, too.
     """
-    pair = len(_filled([first, *below])) == 2
-    for i, cell in enumerate(first):
-        if i and re.search(r"\d", re.sub(r"[(（].*?[)）]", "", cell)):
-            column = _column(below, i)
-            alike = _masked(cell) in map(_masked, column)
-            if _AMOUNT.match(cell) or alike or (pair and not all(map(_NUMBER.match, column))):
-                return True
-    return False
+    words = [_only(row) for row in rows]
+    others = [row for row, alone in zip(rows, words, strict=True) if not alone]
+    first = [row[0] for row in others[:SEEN] if row[0]]
+    codes = {masked(cell) for cell in first if any(map(str.isdigit, cell))}
+    full = median(map(count_filled, others[:SEEN] or [[]])) >= columns - (columns > 4)
+    widest = max(map(width, first), default=0)
+    return [
+        alone
+        if masked(alone) not in codes and (full or alone.endswith(_ENDS) or width(alone) > 2 * widest)
+        else ""
+        for alone in words
+    ]
 
 
-def _named_by_time(first: Sequence[str], below: Sequence[Sequence[str]]) -> set[str]:
-    """The years or months in the first row, if they name columns: two at least, and not above others."""
-    times = {i: cell for i, cell in enumerate(first) if i and _TIME.fullmatch(cell)}
-    values = [cell for i in times for cell in _column(below, i)]
-    named = len(set(times.values())) > 1 and not all(map(_TIME.fullmatch, values))
-    return set(times.values()) if named else set()
-
-
-def _column(rows: Sequence[Sequence[str]], i: int) -> list[str]:
-    return [row[i] for row in rows[:_SEEN] if i < len(row) and row[i]]
-
-
-def _masked(cell: str) -> str:
-    return re.sub(r"\d+", "0", cell)
-
-
-def _filled(table: Sequence[Sequence[str]]) -> list[int]:
-    """The columns in which anything stands."""
-    return sorted({i for row in table for i, cell in enumerate(row) if cell})
+def _only(row: Sequence[str]) -> str:
+    """The words of a row whose first cell says all: "Pumps"; or an ordinal and a title: 一、, 办公费."""
+    filled = [cell for cell in row if cell]
+    if not row[0] or len(filled) > 2 or (len(filled) == 2 and not _ORDINAL.fullmatch(row[0])):
+        return ""
+    return "".join(filled) if row[0][-1] in "、.．)）" else "、".join(filled)
 
 
 def _pair_line(left: str, right: str) -> str:
     """A label and its value; what is no label (a number, a sentence) stands alone."""
-    label = right and len(left) <= 40 and any(map(str.isalpha, left))
-    return _row_line([left], [right]) if label else _row_line([], [left, right])
+    return _row_line([left], [right]) if right and _is_label(left) else _row_line([], [left, right])
+
+
+def _form_line(pairs: Sequence[tuple[str, str]]) -> str:
+    """The labels and values of a row of a form: 姓名：王小明；性别：男."""
+    labelled = [(label, value) if label and value else ("", label or value) for label, value in pairs]
+    return _row_line([label for label, _ in labelled], [value for _, value in labelled])
+
+
+def _is_label(words: str) -> bool:
+    return len(words) <= 40 and any(map(str.isalpha, words))
 
 
 def _row_line(names: Sequence[str], cells: Sequence[str]) -> str:
-    colon, semicolon = ("：", "；") if any(map(CJK.search, names or cells)) else (": ", "; ")
+    chinese = any(map(CJK.search, names if any(names) else cells))
+    colon, semicolon = ("：", "；") if chinese else (": ", "; ")
     labels = [f"{name.rstrip(':：')}{colon}" if name else "" for name in names]
     pairs = zip_longest(labels, cells, fillvalue="")
-    return semicolon.join(label + cell for label, cell in pairs if cell)
+    return _plain(semicolon.join(label + cell for label, cell in pairs if cell))
 
 
-def csv_blocks(text: str) -> Iterator[str]:
-    """The tables of a CSV file, cut where Excel's `sep=` says, or at the mark that most first lines have."""
-    named = _SEP.match(text)
-    text = text[named.end() :] if named else text
-    head = _QUOTED.sub("", text[: 1 << 15]).splitlines()[:20]
-    counts = {mark: [line.count(mark) for line in head if line] or [0] for mark in ",;\t|"}
-    likely = max(counts, key=lambda mark: (median(counts[mark]), min(counts[mark])))
-    delimiter = named[1] if named else likely
-    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-    try:
-        yield from sheet_blocks(rows)
-    except csv.Error as error:
-        where = f"near line {rows.line_num} ({error})"
-        raise DamagedFile(f"has a quote that never closes {where}; mend it") from error
+def _plain(line: str) -> str:
+    """A line that is no heading, even if it begins with "# of seats": with a no-break space."""
+    return _HEADING.sub("\\1\u00a0", line)

@@ -11,9 +11,10 @@ from itertools import islice, pairwise
 from typing import Any
 
 from index.formats import Draft, reading
+from index.forms import is_form
 from index.numbering import Numbering, read_numbering
 from index.outline import is_title
-from index.tables import is_form, table_lines
+from index.tables import table_lines
 from index.text import CJK, block, one_line, stack
 from index.word_text import FALLBACK, NAMES, W, WordText, is_on, read_notes
 

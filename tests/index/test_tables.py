@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from index.extraction import Source
+from index.forms import is_form
 from index.layout import lines, rows
-from index.tables import is_form, sheet_blocks, table_lines
+from index.split import HEADING, SplitOptions, split
+from index.tables import sheet_blocks, table_lines
+from index.types import Document
 
 
 def table(text: str) -> list[list[str]]:
@@ -121,3 +124,50 @@ def test_a_table_of_fewer_columns_keeps_the_header_only_if_it_is_wide() -> None:
 )
 def test_under_a_header_one_of_two_columns_holds_amounts_of_one_kind(text: str, form: bool) -> None:
     assert is_form(table(text)) == form
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Item|Qty|Price / Pumps|| / B-200|2|900 / Valves|| / V1|10|20 / Total||3200",
+            [
+                *("Pumps:", "Item: B-200; Qty: 2; Price: 900", "Valves:", "Item: V1; Qty: 10; Price: 20"),
+                "Item: Total; Price: 3200",
+            ],
+        ),
+        (
+            "序号|项目|金额 / 一、|办公费| / 1|文具|300 / 二、|差旅费| / 1|机票|4000",
+            [
+                "一、办公费：",
+                "序号：1；项目：文具；金额：300",
+                "二、差旅费：",
+                "序号：1；项目：机票；金额：4000",
+            ],
+        ),
+        ("序号|物料|数量 / 1|阀门|20 / 备注：含税价||", ["序号：1；物料：阀门；数量：20", "备注：含税价"]),
+        ("Model|Price|Stock / C-8|| / C-5|12|3", ["Model: C-8", "Model: C-5; Price: 12; Stock: 3"]),
+        (  # in a table of empty cells, nothing but its name may be said of a thing
+            "Role|Read|Write / Guest|| / Staff|✓| / Temp|| / Owner|✓|✓",
+            ["Role: Guest", "Role: Staff; Read: ✓", "Role: Temp", "Role: Owner; Read: ✓; Write: ✓"],
+        ),
+        ("Name|Days / Wu| / Li|15", ["Name: Wu", "Name: Li; Days: 15"]),
+    ],
+)
+def test_what_stands_alone_in_a_row_is_a_title_or_a_note(text: str, expected: list[str]) -> None:
+    assert table_lines(table(text)) == expected
+
+
+def test_a_title_within_a_table_stands_in_one_passage_with_the_row_below_it() -> None:
+    rows = "".join(f" / Part {name}||" + f" / P{at}|5|90" * 3 for at, name in enumerate("ABC"))
+    text = "\n".join(table_lines(table("Item|Qty|Price" + rows)))
+    passages = split(Document("d", "T", text, "s"), lambda piece: len(piece.split()), SplitOptions(30))
+    assert len(passages) > 1
+    assert not any(passage.text.endswith(":") for passage in passages)
+
+
+def test_a_name_or_a_cell_that_begins_like_a_heading_is_none() -> None:
+    lines = table_lines(table("# of seats|Room / 8|Aspen / 20|Birch"))
+    assert lines == ["#\u00a0of seats: 8; Room: Aspen", "#\u00a0of seats: 20; Room: Birch"]
+    found = "\n\n".join(sheet_blocks(table("# unit: mg/L| / Sample|Iron / S1|0.3 / S2|0.1")))
+    assert not HEADING.search(found)
