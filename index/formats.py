@@ -1,4 +1,4 @@
-"""Readers of text, HTML and PowerPoint: bytes -> `Draft`, its text the light Markdown of `index.text`.
+"""Readers of text, CSV and HTML: bytes -> `Draft`, its text the light Markdown of `index.text`.
 
 A reader knows neither names nor limits: `index.read` adds both. Whatever a damaged file makes its
 library raise leaves as `DamagedFile`.
@@ -6,7 +6,6 @@ library raise leaves as `DamagedFile`.
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import zipfile
@@ -191,37 +190,3 @@ def paged(pages: list[tuple[str, bool]], title: str) -> Draft:
         starts.append(len(text))
         text += page
     return Draft(text, title, tuple(starts))
-
-
-def read_pptx(data: bytes) -> Draft:
-    """Each slide is a page, its title a heading, its notes the last paragraph."""
-    import pptx
-    from pptx.exc import PythonPptxError
-
-    with reading("PowerPoint file", PythonPptxError):
-        deck = pptx.Presentation(io.BytesIO(data))
-        pages = [(stack(_slide_blocks(slide)), False) for slide in deck.slides]
-        return paged(pages, one_line(deck.core_properties.title))
-
-
-def _slide_blocks(slide: Any) -> Iterator[str]:
-    title = slide.shapes.title
-    heading = one_line(title.text_frame.text) if title is not None else ""
-    yield f"# {heading}" if heading else ""
-    for shape in slide.shapes:
-        if title is None or shape.shape_id != title.shape_id:
-            yield from _shape_blocks(shape)
-    if slide.has_notes_slide and slide.notes_slide.notes_text_frame:
-        yield one_line(slide.notes_slide.notes_text_frame.text)
-
-
-def _shape_blocks(shape: Any) -> Iterator[str]:
-    if hasattr(shape, "shapes"):
-        for inner in shape.shapes:
-            yield from _shape_blocks(inner)
-    elif shape.has_table:
-        rows = [[one_line(cell.text) for cell in row.cells] for row in shape.table.rows]
-        yield "\n".join(table_lines(rows, [] if is_form(rows) else None))
-    elif shape.has_text_frame:
-        lines = shape.text_frame.text.split("\n")  # one a paragraph
-        yield from (block([line], "- " if len(lines) > 1 else "") for line in lines)

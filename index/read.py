@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index import errors, formats, mail, office, pdf
+from index import errors, excel, formats, mail, office, pdf, slides
 from index.errors import DamagedFile, FileTooLarge, OutsidePath, ReadError
 from index.formats import Draft
 from index.records import Failure, Found, as_document, read_json, read_jsonl
@@ -185,8 +185,8 @@ READERS: dict[str, Reader] = {
     ".htm": _whole(formats.read_html),
     ".pdf": _whole(pdf.read_pdf),
     ".docx": _whole(office.read_docx),
-    ".pptx": _whole(formats.read_pptx),
-    ".xlsx": _whole(office.read_xlsx),
+    ".pptx": _whole(slides.read_pptx),
+    ".xlsx": _whole(excel.read_xlsx),
     ".csv": _whole(formats.read_csv),
     ".tsv": _whole(formats.read_csv),
     ".eml": lambda data, source: mail.read_mail(data, source, read_bytes),
