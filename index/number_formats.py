@@ -35,8 +35,8 @@ _TOKEN = re.compile(
 )
 _LITERAL = re.compile(r'"[^"]*"|[\\!_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
 _CONDITION = re.compile(r"\[[<>=]")
-_OTHER = re.compile(r"E[+-]|[@/]", re.IGNORECASE)
-"""An exponent, text or a fraction: such a section is not followed."""
+_OTHER = re.compile(r"(?!General)(?<![a-z])[a-z]|[@/]", re.IGNORECASE)
+"""A date, an exponent, text or a fraction: such a section is not followed."""
 _CLOCK = re.compile(r"\[?h+\]?(?:\W*m+)?(?:\W*s+)?|\[?m+\]?\W*s+|s+|am/pm|a/p")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -116,7 +116,7 @@ def _section(code: str) -> _Section:
     shown = {False: "", True: ""}  # before the digits and behind them
     whole = decimals = moved = ""
     thousands = 0
-    followed = not _OTHER.search(_LITERAL.sub("", code))
+    followed = not _OTHER.search(_LITERAL.sub(" ", code))
     for token in _TOKEN.finditer(code):
         kind = token.lastgroup
         text = token[kind] if kind else ""

@@ -92,7 +92,18 @@ def test_thousands_and_ten_thousands_lose_no_digits(value: float, code: str, sho
 
 @pytest.mark.parametrize(
     "code",
-    ["# ?/?", "0.00E+00", "@", '[>=1000]0.0,"K";0', '0" m "00" cm"', "00\\.000\\.000\\/0000\\-00", '"'],
+    [
+        "# ?/?",
+        "0.00E+00",
+        "0E+0",
+        "yyyy",
+        "aaaa",
+        "@",
+        '[>=1000]0.0,"K";0',
+        '0" m "00" cm"',
+        "00\\.000\\.000\\/0000\\-00",
+        '"',
+    ],
 )
 def test_a_format_that_is_not_followed_shows_the_number(code: str) -> None:
     assert formatted(1234.5, code) == "1234.5"
