@@ -186,7 +186,7 @@ READERS: dict[str, Reader] = {
     ".pdf": _whole(pdf.read_pdf),
     ".docx": _whole(word.read_docx),
     ".pptx": _whole(slides.read_pptx),
-    ".xlsx": _whole(excel.read_xlsx),
+    ".xlsx": excel.read_xlsx,
     ".csv": _whole(formats.read_csv),
     ".tsv": _whole(formats.read_csv),
     ".eml": lambda data, source: mail.read_mail(data, source, read_bytes),
