@@ -43,18 +43,19 @@ def main_part(body: Any) -> Any:
     Returns:
         The one `main` or `article` that holds most of the text, or else `body`.
     """
-    _drop([*body.css(_NO_TEXT), *_marks(body)])
+    _drop(body.css(_NO_TEXT))
+    _drop(body.css("sup:has(a[href*='#']), a[href*='#'] sup"))  # numbers of footnotes
+    links = body.css(", ".join(f"{title} a" for title in _TITLED))
+    _drop([a for a in links if re.fullmatch(r"\s*[^\w\s]\s*", a.text())])  # signs that link to a heading
     length = len(body.text())
-    _drop([node for node in body.css(_HIDDEN) if _is_hidden(node, body) and 2 * len(node.text()) <= length])
+    hidden = [node for node in body.css(_HIDDEN) if _is_hidden(node, body)]
+    _drop([node for node in hidden if 2 * len(node.text()) <= length])
     _drop(body.css(_FRAME))
-    named = [node for node in body.css(_NAMED) if any(map(_NAME.fullmatch, _names(node)))]
-    named += body.css(_DIALOG)
-    large = ("body", "main", "article")
-    _drop([node for node in named if node.tag not in large and 2 * len(node.text()) <= length])
-    _drop(
-        [node for node in body.css(_ASIDE) if not node.css_first("h1") and 3 * _linked(node) >= _length(node)]
-    )
-    _drop([node for node in body.css("button") if not is_title(node) and not _is_opener(node)])
+    named = [node for node in body.css(f"{_NAMED}, {_DIALOG}") if _is_named(node)]
+    _drop([node for node in named if 2 * len(node.text()) <= length])
+    beside = [node for node in body.css(_ASIDE) if not (node.css_first("h1") or _heads(node))]
+    _drop([node for node in beside if 3 * _linked(node) >= _length(node)])
+    _drop([node for node in body.css("button") if not (is_title(node) or _is_opener(node))])
     worth = _WORTH * (_length(body) - _linked(body))
     for kind in ("main, [role=main]", "article"):
         found = body.css(kind)
@@ -94,17 +95,15 @@ def _heads(node: Any) -> bool:
 
 
 def _drop(nodes: list[Any]) -> None:
-    places = {node.mem_id: node for node in nodes}
-    for node in reversed(places.values()):  # what stands inside goes first
+    """Takes out nodes that stand in the order of the page, those inside others before them."""
+    for node in reversed(nodes):
         node.decompose()
 
 
-def _marks(body: Any) -> list[Any]:
-    """Numbers of footnotes, and the signs that link to a heading."""
-    notes = [node for node in body.css("sup") if node.css_first("a[href*='#']")]
-    notes += body.css("a[href*='#'] sup")
-    links = body.css(", ".join(f"{title} a" for title in _TITLED))
-    return notes + [a for a in links if len(a.text().strip()) == 1 and not a.text().strip().isalnum()]
+def _is_named(node: Any) -> bool:
+    """Whether the role or a class of a node is that of a frame."""
+    dialog = "dialog" in (node.attributes.get("role") or "")
+    return node.tag not in ("main", "article") and (dialog or any(map(_NAME.fullmatch, _names(node))))
 
 
 def _is_hidden(node: Any, body: Any) -> bool:
