@@ -19,6 +19,7 @@ from typing import Any
 from index.errors import DamagedFile, ReadError
 from index.flow import unquoted
 from index.markdown import lighten
+from index.markdown_html import without_html
 from index.spaced import name_columns
 from index.tables import csv_blocks, is_form, table_lines
 from index.text import block, clean, decode, join_broken, one_line, stack
@@ -59,7 +60,7 @@ def read_text(data: bytes) -> Draft:
 def read_markdown(data: bytes) -> Draft:
     text = clean(decode(data))
     title = re.match(r"---\n(?:(?!---).*\n)*?title:[ ]*(.+)\n", text)
-    return Draft(lighten(text), title[1].strip(" \"'") if title else "")
+    return Draft(lighten(without_html(text)), title[1].strip(" \"'") if title else "")
 
 
 def read_csv(data: bytes) -> Draft:

@@ -10,7 +10,7 @@ from index.html_table import holds_data, html_table
 from index.html_text import BLOCKS, Numbers, flat, lines, piece, walk
 from index.markdown import as_code
 from index.tables import table_lines
-from index.text import CJK, block, clean, one_line, width
+from index.text import CJK, block, clean, one_line, stack, width
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LONGEST_ENTRY = 400
@@ -18,6 +18,14 @@ _LONGEST_ENTRY = 400
 _LONGEST_ITEM = 300
 """The same of an item with all below it."""
 _STRUCTURE = "p + p, table, pre, dl, blockquote, h1, h2, h3, h4, h5, h6, details"
+
+
+def fragment_text(html: str) -> str:
+    """A piece of HTML as light Markdown."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    body = LexborHTMLParser(html).body
+    return stack(Blocks().of(body)) if body else ""
 
 
 class Blocks:
