@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from index import errors
 from index.flow import unquoted
-from index.formats import Draft, read_html, reading
+from index.formats import Draft, reading
+from index.html import read_html
 from index.language import language
 from index.records import Failure, Found, as_document
 from index.text import clean, decode, one_line

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index import errors, excel, formats, mail, pdf, slides, word
+from index import errors, excel, formats, html, mail, pdf, slides, word
 from index.errors import DamagedFile, FileTooLarge, OutsidePath, ReadError
 from index.formats import Draft
 from index.records import Failure, Found, as_document, read_json, read_jsonl
@@ -181,8 +181,8 @@ READERS: dict[str, Reader] = {
     ".txt": _whole(formats.read_text),
     ".md": _whole(formats.read_markdown),
     ".markdown": _whole(formats.read_markdown),
-    ".html": _whole(formats.read_html),
-    ".htm": _whole(formats.read_html),
+    ".html": _whole(html.read_html),
+    ".htm": _whole(html.read_html),
     ".pdf": _whole(pdf.read_pdf),
     ".docx": _whole(word.read_docx),
     ".pptx": _whole(slides.read_pptx),

@@ -217,6 +217,6 @@ def stack(blocks: Iterable[str]) -> str:
     text = ""
     item = False
     for block in filter(None, blocks):
-        was, item = item, bool(ITEM.match(block))
+        was, item = item, bool(ITEM.match(block.lstrip(" ")))
         text += ("\n" if was and item else "\n\n") * bool(text) + block
     return text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from index.extraction import Source
@@ -85,3 +87,29 @@ def test_a_fence_that_never_closes_is_none() -> None:
 def test_an_underline_in_code_makes_no_heading() -> None:
     code = "```\n\nTitle\n=====\n```"
     assert lighten(code) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Read.\n\n<!-- do not\n\npublish -->\n\nOn.", "Read.\n\nOn."),
+        ("Up to 20&nbsp;MB &amp; &lt;5 files.", "Up to 20 MB & <5 files."),
+        ("<h1 align=center>Pumps</h1>\n\n<p>Ours <b>run</b>.</p>", "# Pumps\n\nOurs run."),
+        ("a <del>b</del><kbd>Ctrl</kbd>, ask <name> <a@b.example>", "a Ctrl, ask <name> <a@b.example>"),
+        (
+            "<table>\n<tr><th>Env</th><th>URL</th></tr>\n\n<tr><td>prod</td><td>p.io</td></tr>\n</table>",
+            "Env: prod; URL: p.io",
+        ),
+        ("| a | b |\n|---|---|\n| x<br>y | p &#124; q |", "a: x y; b: p | q"),
+        (
+            "# T\n\n<details>\n<summary>Why?</summary>\n\nSo.\n\n</details>\n\nAfter.",
+            "# T\n\n## Why?\n\nSo.\n\n# T\n\nAfter.",
+        ),
+        ("`<!-- a --> &amp; <br>`", "`<!-- a --> &amp; <br>`"),
+        ("```html\n<b>a</b> &amp; <!-- b -->\n```", "```html\n<b>a</b> &amp; <!-- b -->\n```"),
+        ("<!-- never closed", "<!-- never closed"),
+    ],
+    ids=["comment", "entities", "tags", "words", "table", "cell", "details", "tick", "fence", "open"],
+)
+def test_html_in_markdown_is_no_text(text: str, lines: str) -> None:
+    assert re.sub(r"\n{3,}", "\n\n", document("a.md", text).text) == lines
