@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from index.formats import BROKEN
 from index.printed import Line
 from index.text import CJK, one_line
 
@@ -32,7 +33,10 @@ class _Value:
 
 def with_values(lines: Sequence[str], page: Any) -> list[str]:
     """The lines of a page of pypdf's, each value behind its label; below them those that no line names."""
-    values = list(_values(page))
+    try:
+        values = list(_values(page))
+    except BROKEN:  # the page itself may be whole
+        return list(lines)
     labels = [_label(value, lines) for value in values]
     shared = Counter(labels)
     told = list(lines)
@@ -70,7 +74,7 @@ def _label(value: _Value, lines: Sequence[str]) -> int | None:
 
 def _values(page: Any) -> Iterator[_Value]:
     height = float(page.mediabox.top)
-    for reference in page.get("/Annots") or []:
+    for reference in _entry(page, "/Annots") or ():
         note = reference.get_object()
         name, text, ticked = _read(note)
         if text and "/Rect" in note:
@@ -82,17 +86,22 @@ def _values(page: Any) -> Iterator[_Value]:
 
 def _read(note: Any) -> tuple[str, str, bool]:
     """Name and value of an annotation, and whether it is a box that is ticked; "" for none."""
-    if note.get("/Subtype") == "/FreeText":
-        return "", _text(note.get("/Contents")), False
-    if note.get("/Subtype") != "/Widget":
-        return "", "", False
-    field = {**(note["/Parent"].get_object() if "/Parent" in note else {}), **note}
-    name = _text(field.get("/TU") or field.get("/T"))
-    if field.get("/FT") == "/Btn":
-        ticked = str(field.get("/AS", "/Off")) != "/Off"
+    kind = _entry(note, "/Subtype")
+    if kind != "/Widget":
+        return "", _text(_entry(note, "/Contents")) if kind == "/FreeText" else "", False
+    name = _text(_entry(note, "/TU") or _entry(note, "/T"))
+    if _entry(note, "/FT") == "/Btn":
+        ticked = _entry(note, "/AS") not in (None, "/Off")
         return name, "yes" if ticked else "", ticked
-    value = field.get("/V") if field.get("/FT") in ("/Tx", "/Ch") else None
-    return name, _text(value), False
+    return name, _text(_entry(note, "/V")) if _entry(note, "/FT") in ("/Tx", "/Ch") else "", False
+
+
+def _entry(note: Any, key: str) -> Any:
+    """What an annotation says of itself, or the field that it shows."""
+    field = note["/Parent"] if key not in note and "/Parent" in note else note
+    if key not in field:
+        return None
+    return field[key]  # `get` gives no more than a reference
 
 
 def _text(value: Any) -> str:

@@ -73,8 +73,10 @@ def read_pdf(data: bytes) -> Draft:
         if reader.is_encrypted and not reader.decrypt(""):
             raise EncryptedFile("is a PDF with a password; save a copy without one")
         if any(page.rotation for page in reader.pages):
-            data = _upright(reader)
+            data = _upright(reader, data)
             reader = PdfReader(io.BytesIO(data))
+            if reader.is_encrypted:
+                reader.decrypt("")
         seen = _pages_of(data)
         pages = [_lines(page, *next(seen, ([], []))) for page in reader.pages]
         title = one_line(str((reader.metadata and reader.metadata.title) or ""))
@@ -85,17 +87,20 @@ def read_pdf(data: bytes) -> Draft:
     return Draft(text, draft.title, starts)
 
 
-def _upright(reader: Any) -> bytes:
+def _upright(reader: Any, data: bytes) -> bytes:
     """The same PDF without turned pages: both readers take the words of these apart in other orders."""
     from pypdf import PdfWriter
 
-    writer = PdfWriter(clone_from=reader)
-    for page in writer.pages:
-        if page.rotation and _is_drawn_turned(page):
-            page.transfer_rotation_to_content()
-        page.rotation = 0
-    stream = io.BytesIO()
-    writer.write(stream)
+    try:
+        writer = PdfWriter(clone_from=reader)
+        for page in writer.pages:
+            if page.rotation and _is_drawn_turned(page):
+                page.transfer_rotation_to_content()
+            page.rotation = 0
+        stream = io.BytesIO()
+        writer.write(stream)
+    except BROKEN:  # it may be whole enough to be read
+        return data
     return stream.getvalue()
 
 

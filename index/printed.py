@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from index.text import CJK, clean
 
@@ -24,6 +24,9 @@ _FAR = 2000
 _NEAR = 40
 """The same for a line of less than `_FEW` letters, which may stand anywhere by chance."""
 _FEW = 6
+_SMALL = 0.9
+"""Times the usual size; a raised digit is smaller."""
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,9 @@ class Heading(Line):
     """A line that is a heading, its mark before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
+    """Places as in `Place`."""
+
     text: str
     left: float
     right: float
@@ -115,7 +119,9 @@ def placed(lines: Sequence[str], letters: Sequence[Letter]) -> list[str]:
             found.append(line)
             continue
         at = start + len(key)
-        found.append(Line(line, _place(line, letters[owners[start] : owners[at - 1] + 1])))
+        own = letters[owners[start] : owners[at - 1] + 1]
+        place = _place(line, own)
+        found.append(Line(_with_raised(line, own, place), place))
     return [line for i, line in enumerate(found) if line or not _is_between(found, i)]
 
 
@@ -123,6 +129,20 @@ def _is_between(lines: Sequence[str], at: int) -> bool:
     above = next(filter(None, reversed(lines[:at])), None)
     below = next(filter(None, lines[at:]), None)
     return isinstance(above, Line) and isinstance(below, Line)
+
+
+def _with_raised(line: str, own: Sequence[Letter], place: Place) -> str:
+    """A line whose raised digits are no part of the number before them: 4,900¹ for 4,9001, 10⁵ for 105."""
+    small = [letter.size < _SMALL * place.size and letter.text.isdecimal() for letter in own]
+    if not any(small) or sum(len(letter.text) for letter in own) != len(own):
+        return line
+    raised = iter(
+        letter.text.translate(_RAISED)
+        if at and is_small and letter.base < place.base - 0.15 * place.size
+        else letter.text
+        for at, (letter, is_small) in enumerate(zip(own, small, strict=True))
+    )
+    return "".join(char if char.isspace() else next(raised) for char in line)
 
 
 def _place(line: str, own: Sequence[Letter]) -> Place:

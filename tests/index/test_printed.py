@@ -290,3 +290,17 @@ def test_lines_between_rows_hold_the_lines_of_a_cell_together() -> None:
         "Plan: Users; Starter: 5; Business: 50\n"
         "Plan: Support; Starter: E-mail; Business: phone on weekdays from 8 to 18"
     )
+
+
+def test_a_raised_digit_is_no_part_of_the_number_before_it() -> None:
+    def page(canvas: Canvas) -> None:
+        text = canvas.beginText(60, 700)
+        for words, size, rise in (("Price 4,900", 10, 0), ("1", 6, 4), (" EUR, CO", 10, 0), ("2", 6, -2)):
+            text.setFont("Helvetica", size)
+            text.moveCursor(0, -rise)
+            text.textOut(words)
+            text.moveCursor(text.getX() - text.getStartOfLine()[0], rise)
+        text.textOut(".")
+        canvas.drawText(text)
+
+    assert read(page) == "Price 4,900¹ EUR, CO2."
