@@ -246,7 +246,8 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
 def _is_prose(widths: Sequence[int]) -> bool:
     """Whether cells are as wide as the lines of a paragraph."""
     usual = median(widths or [0])
-    filled = sum(wide > 0.8 * max(widths) for wide in widths) if widths else 0
+    widest = max(widths, default=0)
+    filled = sum(wide > 0.8 * widest for wide in widths)
     return usual > _WIDEST_CELL or (usual > _PROSE and filled * 10 > len(widths) * 6)
 
 

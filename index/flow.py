@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain, groupby, pairwise, product
+from itertools import groupby, pairwise
 from statistics import median
 
+from index.display import marked
+from index.paragraphs import Setting, flows, joined, settings
+from index.printed import Row
+from index.running import without_running_lines
 from index.text import CJK, ITEM, join_broken, stack, width
 
 _COLUMN = range(55, 131)
@@ -20,20 +23,17 @@ _BULLET = re.compile(r"^[•●▪■◦·][ ]*")
 _QUOTED = re.compile(r"^(?:>[ ]?)+")
 
 
-class Row(str):
-    """A row of a table, on a line of its own between the lines of a page."""
-
-
 def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     """Pages of printed lines -> flowing text, and whether a page begins inside the paragraph before.
 
     A line break is the writer's own when the next word would still have fitted into the column, or
-    when a blank line or a list item follows.
+    when a blank line or a list item follows; where lines know their places, `index.paragraphs` tells.
+    What is printed as a heading gets its mark.
     """
-    pages = _without_running_lines(pages)
+    pages = marked(without_running_lines(pages))
     usual = median([width(line) for page in pages for line in _prose(page)] or [0])
     last = ""
-    for page in pages:
+    for page, set_as in zip(pages, settings(pages), strict=True):
         widths = sorted(map(width, _prose(page)))
         column = max([usual, *widths[len(widths) * 9 // 10 :][:1]])
         first = next(filter(None, page), "")
@@ -45,7 +45,7 @@ def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
             and last[-1] not in ".!?:;。！？：；…"
             and not _is_own_break(last, first, column)
         )
-        yield stack(_paragraphs(page, column)), bool(goes_on)
+        yield stack(_paragraphs(page, column, set_as)), bool(goes_on)
         last = next(filter(None, reversed(page)), "")
 
 
@@ -53,58 +53,27 @@ def _prose(page: Sequence[str]) -> list[str]:
     return [line for line in page if line and not isinstance(line, Row)]
 
 
-def _without_running_lines(pages: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Pages without the head and the foot, of two lines at most, that stand on more than half of them.
-
-    They would cut every sentence that goes on over the page. What they say stays once, as a paragraph: the
-    first head, the last foot, unless it is a mere number.
-    """
-    bodies = [_trimmed(page) for page in pages]
-    kept: list[tuple[int, int, str]] = []
-    for edge in (0, -1, 0, -1):
-        # A page of one line says something with it, even if the others say the same.
-        forms = [_forms(body[edge], at) if len(body) > 1 else set() for at, body in enumerate(bodies)]
-        often = Counter(chain.from_iterable(forms))
-        least = max(3, sum(map(bool, bodies)) // 2 + 1)
-        running = [at for at, own in enumerate(forms) if any(often[form] >= least for form in own)]
-        lines = [(at, edge, bodies[at].pop(edge)) for at in running]
-        if lines and re.search(r"[^\W\d_]", lines[edge][2]):
-            kept.append(lines[edge])
-        bodies = [_trimmed(body) for body in bodies]
-    for at, edge, line in reversed(kept):
-        bodies[at] = [line, "", *bodies[at]] if edge == 0 else [*bodies[at], "", line]
-    return bodies
-
-
-def _trimmed(page: Sequence[str]) -> list[str]:
-    filled = [at for at, line in enumerate(page) if line]
-    return list(page[filled[0] : filled[-1] + 1]) if filled else []
-
-
-def _forms(line: str, at: int) -> set[str]:
-    """What the same line says on other pages: any of its small numbers may be one that counts the pages."""
-    words = re.split(r"(?<!\d)(\d{1,3})(?!\d)", line)
-    if len(words) > 9:
-        return {line}
-    choices = [(word, f"page {int(word) - at:+}") if i % 2 else (word,) for i, word in enumerate(words)]
-    return {"\0".join(form) for form in product(*choices)}
-
-
-def _paragraphs(lines: Sequence[str], column: float) -> list[str]:
+def _paragraphs(lines: Sequence[str], column: float, set_as: Setting) -> list[str]:
     blocks: list[str] = []
     last = ""
-    for line in lines:
+    for at, line in enumerate(lines):
         if isinstance(line, Row) or isinstance(last, Row):
             if isinstance(last, Row) and isinstance(line, Row):
                 blocks[-1] += f"\n{line}"
             elif line:
                 blocks.append(line)
-        elif last and line and not _is_own_break(last, line, column):
-            blocks[-1] = join_broken(blocks[-1], line)
+        elif last and line and _goes_on_in(lines, at - 1, column, set_as):
+            blocks[-1] = joined(blocks[-1], line, set_as.spaced)
         elif line:
             blocks.append(_BULLET.sub("- ", line))
         last = line
     return blocks
+
+
+def _goes_on_in(lines: Sequence[str], at: int, column: float, set_as: Setting) -> bool:
+    """Whether line `at` goes on in the next one."""
+    known = flows(lines, at, set_as)
+    return known if known is not None else not _is_own_break(lines[at], lines[at + 1], column)
 
 
 def _is_own_break(line: str, following: str, column: float) -> bool:

@@ -7,19 +7,25 @@ in every other format, each value under its column's name, where the table stand
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import groupby, pairwise
-from statistics import median
+from itertools import groupby
 from typing import Any
 
-from index.aligned import Cell, find, with_columns
+from index.aligned import Aligned, with_columns
 from index.cells import kinds
+from index.columns import tables_between
+from index.display import with_outline
 from index.errors import EmptyDocument, EncryptedFile
-from index.flow import Row, reflow_pages
+from index.filled import with_values
+from index.flow import reflow_pages
 from index.formats import BROKEN, Draft, paged, reading
 from index.headers import looks_like_header
+from index.markdown import as_code
+from index.printed import Letter, Row, letters, placed
+from index.rules import tables_of_rules
 from index.text import clean, join_broken, one_line
 
 _MOST_EDGES = 3000
@@ -55,6 +61,9 @@ class _Table:
     def holds(self, x: float, y: float) -> bool:
         return self.left - 2 <= x < self.right + 2 and self.top - 2 <= y <= self.bottom + 2
 
+    def meets(self, other: _Table) -> bool:
+        return self.top < other.bottom and other.top < self.bottom
+
 
 def read_pdf(data: bytes) -> Draft:
     from pypdf import PdfReader
@@ -64,16 +73,61 @@ def read_pdf(data: bytes) -> Draft:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise EncryptedFile("is a PDF with a password; save a copy without one")
-        tables = _tables_of(data)
-        pages = [_lines(page, next(tables, [])) for page in reader.pages]
+        if any(page.rotation for page in reader.pages):
+            data = _upright(reader, data)
+            reader = PdfReader(io.BytesIO(data))
+            if reader.is_encrypted:
+                reader.decrypt("")
+        seen = _pages_of(data)
+        pages = [_lines(page, *next(seen, ([], []))) for page in reader.pages]
         title = one_line(str((reader.metadata and reader.metadata.title) or ""))
     if not any(map(any, pages)):
         raise EmptyDocument("is a PDF without a text layer (scanned pages?); run OCR on it first")
-    return paged(list(reflow_pages(pages)), title)
+    draft = paged(list(reflow_pages(pages)), title)
+    text, starts = with_outline(draft.text, draft.pages)
+    return Draft(text, draft.title, starts)
 
 
-def _lines(page: Any, tables: Sequence[_Table]) -> list[str]:
-    """The lines of a page; in place of each table's, its rows."""
+def _upright(reader: Any, data: bytes) -> bytes:
+    """The same PDF without turned pages: both readers take the words of these apart in other orders."""
+    from pypdf import PdfWriter
+
+    try:
+        writer = PdfWriter(clone_from=reader)
+        for page in writer.pages:
+            if page.rotation and _is_drawn_turned(page):
+                page.transfer_rotation_to_content()
+            page.rotation = 0
+        stream = io.BytesIO()
+        writer.write(stream)
+    except BROKEN:  # it may be whole enough to be read
+        return data
+    return stream.getvalue()
+
+
+def _is_drawn_turned(page: Any) -> bool:
+    """Whether most of the text is drawn as if the page were turned the other way, to show upright."""
+    turned: Counter[bool] = Counter()
+
+    def note(text: str, matrix: Sequence[float], at: Sequence[float], *_: Any) -> None:
+        along = at[0] * matrix[0] + at[1] * matrix[2]
+        up = at[0] * matrix[1] + at[1] * matrix[3]
+        straight = along > abs(up) if page.rotation % 180 else along > -abs(up)
+        turned[not straight] += len(text.strip())
+
+    page.extract_text(visitor_text=note)
+    return turned[True] > turned[False]
+
+
+def _lines(page: Any, tables: Sequence[_Table], letters: Sequence[Letter]) -> list[str]:
+    """The lines of a page, placed by its letters; in place of each table's, its rows."""
+    lines = _told(page, tables)
+    if any(isinstance(line, Row) for line in lines):
+        letters = [one for one in letters if not any(table.holds(one.left, one.base) for table in tables)]
+    return with_values(placed(lines, letters), page)
+
+
+def _told(page: Any, tables: Sequence[_Table]) -> list[str]:
     pieces: list[Piece] = []
     height = float(page.mediabox.top)
 
@@ -108,15 +162,16 @@ def _agrees(one: str, other: str) -> bool:
 
 
 def _split(text: str) -> list[str]:
-    return [" ".join(line.split()) for line in clean(text).split("\n")]
+    """Its lines; a PDF has no Markdown, so that a `#` is no mark."""
+    return [as_code(" ".join(line.split())) for line in clean(text).split("\n")]
 
 
 def _rows(table: _Table) -> list[str]:
     return [line for line in with_columns(table.rows, table.header) if line]
 
 
-def _tables_of(data: bytes) -> Iterator[list[_Table]]:
-    """The tables of each page. Where pdfplumber cannot read what pypdf can, there are none."""
+def _pages_of(data: bytes) -> Iterator[tuple[list[_Table], list[Letter]]]:
+    """The tables and the letters of each page; none where pdfplumber cannot read what pypdf can."""
     import pdfplumber
     from pdfminer.psexceptions import PSException
     from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
@@ -126,7 +181,7 @@ def _tables_of(data: bytes) -> Iterator[list[_Table]]:
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             for page in document.pages:
-                found = [] if page.rotation else _tables(page)
+                found = _tables(page)
                 for table in found:
                     if before is not None and table is found[0] and _goes_on(before, table, page.height):
                         if table.rows[0] == header:
@@ -136,7 +191,7 @@ def _tables_of(data: bytes) -> Iterator[list[_Table]]:
                     named = table.header or (table.header is None and looks_like_header(table.rows))
                     header = table.rows[0] if named else []
                 before = found[-1] if found and header else None
-                yield found
+                yield found, letters(page)
                 page.close()
     except (*BROKEN, PdfminerException, MalformedPDFException, PSException):
         return
@@ -165,6 +220,10 @@ def _tables(page: Any) -> list[_Table]:
     if len(page.edges) > _MOST_EDGES or len(page.chars) > 10 * _MOST_WORDS:
         return []
     ruled = [table for one in page.find_tables() if (table := _ruled(one)) is not None]
+    for one in tables_of_rules(page):
+        table = _ruled(one)
+        if table is not None and not any(table.meets(other) for other in ruled):
+            ruled.append(table)
     words = [
         word
         for word in page.extract_words(use_text_flow=False)[:_MOST_WORDS]
@@ -172,7 +231,8 @@ def _tables(page: Any) -> list[_Table]:
     ]
     for table in ruled:
         table.below_text = any(word["top"] < table.top for word in words)
-    return sorted([*ruled, *_unruled(words)], key=lambda table: table.top)
+    between = [_unruled(table, own) for table, own in tables_between(words)]
+    return sorted([*ruled, *between], key=lambda table: table.top)
 
 
 def _ruled(found: Any) -> _Table | None:
@@ -193,12 +253,18 @@ def _ruled(found: Any) -> _Table | None:
     cells = [cell for row in rows for cell in row if cell]
     wide = sum(sum(map(bool, row)) > 1 for row in rows)
     broken = any("(cid:" in cell for cell in cells)  # a font that says nothing of its letters
-    if len(kept) < 2 or wide < 2 or broken or max(map(len, cells)) > _LONGEST_CELL:
+    if len(kept) < 2 or wide < 2 or broken or _frames(cells):
         return None
     left, top, right, bottom = found.bbox
     columns = tuple(sorted({round(box[0]) for box in boxes}))
     words = "".join(cell or "" for row in texts for cell in row)
     return _Table(left, top, right, bottom, rows, words, None, columns)
+
+
+def _frames(cells: Sequence[str]) -> bool:
+    """Whether what stands in the cells are paragraphs; a row or two of a table may say much as well."""
+    long = sum(len(cell) > _LONGEST_CELL for cell in cells)
+    return bool(long) and (long * 4 > len(cells) or max(map(len, cells)) > 10 * _LONGEST_CELL)
 
 
 def _flowing(cell: str) -> str:
@@ -207,41 +273,8 @@ def _flowing(cell: str) -> str:
     return reduce(join_broken, lines) if lines else ""
 
 
-def _unruled(words: Sequence[dict[str, Any]]) -> Iterator[_Table]:
-    """Tables that nothing but their columns show, by `index.aligned`, in characters of the usual size."""
-    if not words:
-        return
-    high = median(word["bottom"] - word["top"] for word in words)
-    unit = max(high / 2, 1.0)
-    lines: list[list[dict[str, Any]]] = []
-    for word in sorted(words, key=lambda word: (word["top"], word["x0"])):
-        if lines and abs(word["top"] - lines[-1][0]["top"]) < high / 3:
-            lines[-1].append(word)
-        else:
-            lines.append([word])
-    cells: list[list[Cell]] = []
-    sources: list[list[dict[str, Any]]] = []
-    for line in lines:
-        if sources and line[0]["top"] - sources[-1][0]["top"] > 3 * high:
-            cells.append([])
-            sources.append([])
-        sources.append(sorted(line, key=lambda word: word["x0"]))
-        cells.append(list(_cells(sources[-1], high, unit)))
-    for table in find(cells):
-        own = [word for line in sources[table.first : table.last] for word in line]
-        left, top = (min(word[side] for word in own) for side in ("x0", "top"))
-        right, bottom = (max(word[side] for word in own) for side in ("x1", "bottom"))
-        text = "".join(word["text"] for word in own)
-        yield _Table(left, top, right, bottom, table.rows, text, table.header)
-
-
-def _cells(line: Sequence[dict[str, Any]], high: float, unit: float) -> Iterator[Cell]:
-    """The words of a line, those together that no more than spaces part."""
-    group = [line[0]]
-    for before, word in [*pairwise(line), (line[-1], None)]:
-        if word is not None and word["x0"] - before["x1"] < high:
-            group.append(word)
-            continue
-        text = reduce(join_broken, (one["text"] for one in group))
-        yield Cell(group[0]["x0"] / unit, group[-1]["x1"] / unit, text)
-        group = [word] if word is not None else []
+def _unruled(table: Aligned, words: Sequence[dict[str, Any]]) -> _Table:
+    left, top = (min(word[side] for word in words) for side in ("x0", "top"))
+    right, bottom = (max(word[side] for word in words) for side in ("x1", "bottom"))
+    text = "".join(word["text"] for word in words)
+    return _Table(left, top, right, bottom, table.rows, text, table.header)
