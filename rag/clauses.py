@@ -31,6 +31,14 @@ _BEFORE = re.compile(
     "在此之前|此前|原先|[之以]前[为是]",
     re.IGNORECASE,
 )
+_ENDED = re.compile(
+    r"\bno longer (?:appl(?:y|ies)|valid|in force)\b|\b(?:is|are|was|were|has been|have been) "
+    r"(?:withdrawn|superseded|abolished|repealed)\b|不再(?:适用|执行|有效|使用)|(?:同时|已经?|即行?|均)(?:废止|作废|失效)",
+    re.IGNORECASE,
+)
+"""What stands before it in its clauses has ended."""
+_INSTEAD = re.compile(r"\b(?:instead of|rather than)\b|不(?:再)?按|而不是|而非|不再是", re.IGNORECASE)
+"""What follows it is named to say that it is not meant."""
 _ASKS_OF_PAST = re.compile(
     r"\bbefore (?:that|then|(?:it|they|he|she|this) (?:was|were)|\d|(?:19|20)\d\d|[A-Z])|"
     r"\b(?:previous(?:ly)?|former(?:ly)?|used to|until|originally|prior to|predecessor)\b|"
@@ -72,14 +80,14 @@ def other_clauses(text: str, question: str) -> list[Clause]:
     return found
 
 
-def of_another_time(text: str, question: str) -> list[Span]:
-    """What of a text was so before, where a question asks what is so; or, where it asks of the past, what
-    its sentence says of the time since.
+def not_meant(text: str, question: str) -> list[Span]:
+    """What of a text was so before, has ended or is named to say that it is not so, where a question asks
+    what is so; or, where it asks of the past, what its sentence says of the time since.
 
     >>> text = "Since May DVDs are lent for seven days; before that it was three days."
-    >>> [text[a:b] for a, b in of_another_time(text, "How long are DVDs lent?")]
+    >>> [text[a:b] for a, b in not_meant(text, "How long are DVDs lent?")]
     ['before that it was three days.']
-    >>> [text[a:b] for a, b in of_another_time(text, "How long were DVDs lent before May?")]
+    >>> [text[a:b] for a, b in not_meant(text, "How long were DVDs lent before May?")]
     ['Since May DVDs are lent for seven days; ']
     """
     asks = _ASKS_OF_PAST.search(question)
@@ -91,6 +99,16 @@ def of_another_time(text: str, question: str) -> list[Span]:
             stop = next((one.end() for one in re.finditer("[;；]", text[mark.end() : end])), None)
             stop = end if stop is None else mark.end() + stop
             found += [(start, mark.start()), (stop, end)] if asks else [(mark.start(), stop)]
+        if asks is None:
+            found += [
+                (max(start, *(text.rfind(one, start, mark.start()) + 1 for one in ";；")), mark.end())
+                for mark in _ENDED.finditer(text, start, end)
+            ]
+            found += [
+                (mark.start(), mark.end() + len(re.split("[,，;；]", text[mark.end() : end], maxsplit=1)[0]))
+                for mark in _INSTEAD.finditer(text, start, end)
+                if mark.group() not in question
+            ]
     return [(a, b) for a, b in found if a < b]
 
 

@@ -14,7 +14,7 @@ from functools import cache
 
 from index.language import fold
 from rag.asked_types import asks_why, misfit
-from rag.clauses import of_another_time, other_clauses
+from rag.clauses import not_meant, other_clauses
 from rag.measures import is_amount, measures
 from rag.prompt import Included
 from rag.tables import column_names
@@ -68,7 +68,7 @@ def costs(
     """
     wrong, why = misfit(question), asks_why(question)
     names = [list(column_names(part.text)) for part in included]
-    times = cache(lambda passage: of_another_time(included[passage].text, question))
+    times = cache(lambda passage: not_meant(included[passage].text, question))
     clauses = cache(lambda passage: other_clauses(included[passage].text, question))
     best = max((like for own in likeness for _, _, like in own), default=0.0)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from index.language import fold, has_cjk, index_terms
 from rag.columns import bare, is_usual, likeness
-from rag.computed import USUAL, Computed, told, without
 from rag.conditions import conditions
 from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned
 from rag.scales import VERBS, comparative, superlative
+from rag.told import USUAL, Computed, told, without
 
 _KNOWN = 0.75
 """Share of a question's words that a table must account for."""
@@ -36,12 +36,12 @@ _COMPARES = re.compile(r"\b(?:or|than|both|difference|between)\b|还是|比|相�
 
 def look_up(question: str, tables: Iterable[NamedTable]) -> Computed | None:
     """What tables have at the row and in the column that a question names; None where they disagree."""
-    compares = (
-        _COMPARES.search(question) or superlative(question) or (has_cjk(question) and comparative(question))
-    )
+    compares = _COMPARES.search(question) or (has_cjk(question) and comparative(question))
     if compares or not _ASKS.search(question.strip()):
         return None
-    found = [one for table in tables if (one := _cell(question, table.turned)) is not None]
+    extreme = superlative(question)
+    said = fold(extreme.said) if extreme is not None else ""
+    found = [one for table in tables if (one := _cell(question, table.turned, said)) is not None]
     best = max(found, key=lambda one: (one.confidence, one.known), default=None)
     if best is None or len({fold(one.text) for one in found if one.known >= best.known}) > 1:
         return None
@@ -56,13 +56,16 @@ def listed(question: str, tables: Iterable[NamedTable]) -> Computed | None:
     return max(found, key=lambda one: one.known, default=None)
 
 
-def _cell(question: str, table: NamedTable) -> Computed | None:
+def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
+    """The cell of a row and a column; a superlative that is said is the column's: "Latest arrival"."""
     named = mentioned(question, table.sheet.rows)
-    if len(named) != 1:
+    given = conditions(question, named, table.sheet.columns) if len(named) > 1 else []
+    held = [row for row in named if all(one.holds(row) for one in given)]
+    if len(held) != 1 or len({fold(row.name.text) for row in named}) > 1:
         return None
-    row = named[0]
-    rest = fold(question).replace(fold(row.name.text).strip(), " ")
-    names = [name for name in row.cells if row.cells[name] != row.name]
+    row = held[0]  # or one of several of a name: 望江府 in August
+    rest = without(question, given, [row])
+    names = [name for name in row.cells if row.cells[name] != row.name and said in fold(name)]
     measured = [word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", rest)]
     if measured:
         names = [name for name in names if any(is_usual(name, word) for word in measured)]

@@ -208,8 +208,9 @@ def mentioned(question: str, rows: Sequence[SheetRow]) -> list[SheetRow]:
 def _is_named(row: SheetRow, plain: str, rows: Sequence[SheetRow]) -> bool:
     """Whether a folded text names a row: by name, by a code in it, or by a last name that is its alone."""
     name = fold(row.name.text).strip()
-    if len(name) < 2:
-        return False
+    if len(name) < 2:  # "band B", below "Band"
+        labels = [bare(label) for label, cell in row.cells.items() if cell == row.name and label]
+        return any(re.search(rf"\b{re.escape(label)} {re.escape(name)}\b", plain) for label in labels)
     if has_cjk(name) and not re.search("[a-z0-9]", name):
         return name in plain
     key = entity_key(name) or name

@@ -12,12 +12,13 @@ from index.store import Store
 from index.types import Hit, Passage
 from rag.asked import Asked, Conclusion
 from rag.candidates import Candidate, Place
-from rag.computed import Computed, compute, is_computed
+from rag.computed import compute, is_computed
 from rag.looked_up import listed, look_up
 from rag.named_table import NamedTable
 from rag.prompt import Included, title_of
 from rag.sheets import sheets
 from rag.tables import is_row
+from rag.told import Computed
 
 _DOCUMENTS = 6
 """Whose tables are looked at: those of the best hits."""

@@ -430,3 +430,48 @@ def test_the_column_with_more_of_a_question_in_it_is_meant() -> None:
     found = look_up("锐升对一般故障的到场时限是多久？", tables)
     assert found is not None
     assert found.text == "1小时"
+
+
+BANDS = [["A", "up to 12 miles", "07:30", "none"], ["B", "12 to 25 miles", "08:15", "£2.75"]]
+BAND_COLUMNS = ["Band", "Distance", "Saturday and Sunday Latest", "Drop charge"]
+INCOMES = [
+    ["望江府", "2025年7月", "8240"],
+    ["望江府", "2025年8月", "8890"],
+    ["翠湖苑", "2025年7月", "4020"],
+    ["翠湖苑", "2025年8月", "4100"],
+]
+KEPT = [["Metals", "90 days", "90 days"], ["Lubricants and fuels", "30 days", "21 days"]]
+
+
+def named(rows: list[list[str]], columns: list[str]) -> list[NamedTable]:
+    return [NamedTable("d", "", sheet) for sheet in sheets("\n".join(table_lines(rows, columns)))]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What is the latest time on a Saturday for band B?", "08:15"),
+        ("What is the drop charge in band B?", "£2.75"),
+    ],
+)
+def test_a_row_may_have_a_letter_for_a_name(question: str, answer: str) -> None:
+    found = look_up(question, named(BANDS, BAND_COLUMNS))
+    assert found is not None
+    assert found.text == answer
+    assert look_up(question.replace("band B", "plan B"), named(BANDS, BAND_COLUMNS)) is None
+
+
+def test_of_several_rows_of_a_name_the_one_that_fits_is_meant() -> None:
+    tables = named(INCOMES, ["项目", "月份", "充电服务费"])
+    found = look_up("2025年8月望江府的充电服务费是多少？", tables)
+    assert found is not None
+    assert found.text == "8890"
+    assert look_up("望江府的充电服务费是多少？", tables) is None
+
+
+def test_two_columns_are_compared_in_the_row_that_is_named() -> None:
+    tables = named(KEPT, ["Material", "Kept after report Stockport", "Kept after report Livingston"])
+    found = compute("Where are lubricants kept longer after the report, Stockport or Livingston?", tables)
+    assert found is not None
+    assert found.text == "Stockport"
+    assert compute("Where are metals kept longer, Stockport or Livingston?", tables) is None  # a tie

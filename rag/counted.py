@@ -1,0 +1,110 @@
+"""How many: rows of a table that hold what a question says of them, or what a column counts in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.language import fold, has_cjk, index_terms
+from rag.columns import bare, likeness
+from rag.conditions import Condition, conditions
+from rag.counts import is_quantity
+from rag.named_table import PEOPLE, NamedTable, mentioned, values_of
+from rag.scales import superlative
+from rag.sheets import SEEN, SheetRow, is_number
+from rag.told import LEAST_KNOWN, USUAL, Computed, things, told, without
+
+_COUNT = re.compile(r"\bhow many (?P<thing>[^,?.:;]+)")
+_COUNT_ZH = re.compile(
+    "(?<![那这好前后近十])(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件块单起批笔只本所栋层户组次])"
+    "|多少(?=员工|职工|同事|产品|设备|客户|供应商|门店))(?P<thing>[^？?，,。]*)"
+)
+_ELSE_ZH = re.compile("[哪谁]|什么")
+"""Something else is asked for."""
+_QUANTITY = re.compile(
+    "数量|[台件个套份箱]数|(?:现有|当前)?库存(?:数量?)?|qty|quantity|count|units|pieces|(?:in )?stock",
+    re.IGNORECASE,
+)
+"""A column that says how many each row stands for."""
+_ROWS_ZH = frozenset("位名人家款种项类单批笔次")
+"""Measures of what has a row of its own."""
+
+
+def what_is_counted(question: str) -> tuple[str, str] | None:
+    """What is counted, and its Chinese measure."""
+    match = (_COUNT_ZH if has_cjk(question) else _COUNT).search(fold(question))
+    if match is not None and has_cjk(question) and (superlative(question) or _ELSE_ZH.search(match["thing"])):
+        return None  # 几单里哪一单最大, 那几台由谁负责
+    return (match["thing"], match.groupdict().get("measure") or "") if match else None
+
+
+def count(question: str, thing: str, measure: str, table: NamedTable) -> Computed | None:
+    """How many rows hold what the question says of them."""
+    rows, columns = table.sheet.rows, table.sheet.columns
+    first = thing[:4] if has_cjk(thing) else thing.split(" ")[0]
+    people = "人" in (measure, thing[:1]) or "员工" in thing or bool(set(index_terms(first)) & PEOPLE)
+    given = conditions(question, rows, columns)
+    named = mentioned(question, rows)
+    quantity = next((name for name in columns if _QUANTITY.fullmatch(bare(name))), None)
+    if quantity is not None and not (measure in _ROWS_ZH or people or _has_rows(first, table)):
+        return _quantity(question, quantity, measure, table, named, given)
+    if (
+        mentioned(without(question, given), rows)
+        or (people and not table.of_people)
+        or (not people and _is_unit(first))
+    ):
+        return None  # of one row something is asked; or not rows are counted
+    values = values_of(rows[:SEEN], columns)
+    numbers = (name for name, own in values.items() if sum(map(bool, own)) * 2 > len(own))
+    if any(
+        likeness(first, name) > 0 and not (is_number(name) or table.holds_words(name)) for name in numbers
+    ):
+        return None  # a column says how many
+    held = [row for row in rows if all(one.holds(row) for one in given)]
+    known = table.explained(without(question, given))
+    if not given or not 0 < len(held) < len(rows) or known < LEAST_KNOWN - 0.1 * (not has_cjk(question)):
+        return None
+    if not table.says_all(question, without(question, given)):
+        return None
+    cells = [row.cells[given[0].column] for row in held]
+    things = next((name for name in columns if likeness(first, name) == 1 and table.holds_words(name)), None)
+    counted = {row.cells[things].text for row in held if things in row.cells} if things is not None else held
+    return told(f"{len(counted)}{measure}", table, cells, USUAL, known)
+
+
+def _has_rows(thing: str, table: NamedTable) -> bool:
+    """Whether what is counted may have rows of its own: hospitals in a table with a column of hospitals."""
+    named = any(likeness(thing, name) == 1 for name in table.sheet.columns)
+    return named or not (has_cjk(thing) or _QUANTITY.fullmatch(thing) or table.tells_of(thing))
+
+
+def _quantity(
+    question: str,
+    column: str,
+    measure: str,
+    table: NamedTable,
+    named: Sequence[SheetRow],
+    given: Sequence[Condition],
+) -> Computed | None:
+    """How many there are in all of the rows that are meant, of which each has its number in a column."""
+    others = [
+        one for one in given if not any(text in fold(row.name.text) for row in named for text in one.texts)
+    ]
+    rows = named or things(table)
+    held = [row for row in rows if all(one.holds(row) for one in others)]
+    values = values_of(held, (column,))[column]
+    known = table.explained(question)
+    if not (named or others) or not held or None in values or known < LEAST_KNOWN:
+        return None
+    if not table.says_all(question, without(question, others, named)):
+        return None
+    cells = [row.cells[column] for row in held]
+    if len(cells) == 1:
+        return told(cells[0].text, table, [cells[0], held[0].name], USUAL, known)
+    total = sum(one.amount for one in values if one is not None)
+    return told(f"{total:g}{measure}", table, cells, USUAL, known)
+
+
+def _is_unit(word: str) -> bool:
+    """Litres and days are no rows."""
+    return not has_cjk(word) and is_quantity([word])
