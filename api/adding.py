@@ -9,8 +9,8 @@ from typing import BinaryIO
 from api.report import AddReport
 from index.corpus import Corpus
 from index.errors import InputError
-from index.read import ReadOptions, read_bytes
-from index.records import Failure
+from index.readers.read import ReadOptions, read_bytes
+from index.readers.records import Failure
 from index.types import Document
 
 Progress = Callable[[int, int], None]

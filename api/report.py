@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from index.errors import InputError, JujubeError
-from index.records import Failure
+from index.readers.records import Failure
 
 
 @dataclass(slots=True)

@@ -28,8 +28,8 @@ from index.corpus import Corpus
 from index.embed import Embedder
 from index.errors import JujubeError, NotFound
 from index.extract import load_extractor
-from index.read import ReadOptions, read_paths, source_of
-from index.records import Failure
+from index.readers.read import ReadOptions, read_paths, source_of
+from index.readers.records import Failure
 from index.store import Store
 from index.types import Document, Filter
 from index.workers import WorkerExtractor

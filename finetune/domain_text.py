@@ -11,8 +11,8 @@ from finetune.parting import FEWEST, part_groups
 from finetune.records import DataSet, Part, Record
 from index.errors import InputError
 from index.language import language
-from index.read import read_paths
-from index.records import Failure
+from index.readers.read import read_paths
+from index.readers.records import Failure
 from index.store import Store
 from index.types import Document
 

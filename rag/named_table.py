@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
-from index.headers import is_label
 from index.language import FUNCTION_WORDS, asked_terms, entity_key, fold, has_cjk, index_terms
+from index.readers.headers import is_label
 from rag.columns import bare, likeness
 from rag.compare import whole
 from rag.scales import MEASURE_ZH, SCALE_WORDS_ZH, comparative, superlative

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("package", ["index", "rag", "finetune", "api"])
+@pytest.mark.parametrize("package", ["index", "index/readers", "rag", "finetune", "api"])
 def test_readme_tree_names_every_file_and_no_other(package: str) -> None:
     block = README.split(f"\n{package}/ ", 1)[1]
     named = re.findall(r"^  (\S+\.(?:py|sql))", re.split(r"\n(?=\S)", block, maxsplit=1)[0], re.MULTILINE)

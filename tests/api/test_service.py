@@ -17,7 +17,7 @@ from api.report import AddReport, unless_alone
 from api.service import Service
 from api.settings import Settings
 from index.errors import EncryptedFile, InputError, Overloaded, StorageFull
-from index.read import Failure
+from index.readers.read import Failure
 
 
 def test_a_part_is_loaded_once_for_all_threads() -> None:

@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from index.formats import read_text
-from index.spaced import name_columns
+from index.readers.formats import read_text
+from index.readers.spaced import name_columns
 
 TABLES = {
     "a header": (

@@ -14,8 +14,8 @@ import pytest
 from openpyxl.comments import Comment
 
 from index import errors
-from index.read import read_bytes
-from index.records import Failure, Found
+from index.readers.read import read_bytes
+from index.readers.records import Failure, Found
 from index.types import Document
 
 

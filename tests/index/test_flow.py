@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from index.flow import reflow_pages, unwrap
 from index.language import sentences
-from index.read import read_bytes
+from index.readers.flow import reflow_pages, unwrap
+from index.readers.read import read_bytes
 from index.types import Document
 
 WRAPPED = """The warranty of the B-200 pump runs for two years from the

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from index.forms import is_form
-from index.tables import sheet_blocks, table_lines
+from index.readers.forms import is_form
+from index.readers.tables import sheet_blocks, table_lines
 
 
 def table(text: str) -> list[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.layout import pairs
-from index.tables import sheet_blocks, table_lines
+from index.readers.tables import sheet_blocks, table_lines
 
 
 def table(text: str) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.read import read_bytes
+from index.readers.read import read_bytes
 from index.types import Document
 
 

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 import pytest
 
 from index.errors import DamagedFile
-from index.read import read_bytes
-from index.records import Failure
+from index.readers.read import read_bytes
+from index.readers.records import Failure
 from index.types import Document
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from index.extraction import Source
 from index.layout import rows
-from index.markdown import lighten
-from index.read import read_bytes
+from index.readers.markdown import lighten
+from index.readers.read import read_bytes
 from index.split import SplitOptions, split
 from index.types import Document, Passage
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from index.number_formats import formatted
+from index.readers.number_formats import formatted
 
 
 @pytest.mark.parametrize(

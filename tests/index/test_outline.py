@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.outline import with_headings
-from index.read import read_bytes
+from index.readers.outline import with_headings
+from index.readers.read import read_bytes
 from index.split import split
 from index.types import Document
 

@@ -16,8 +16,8 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 
-from index import pdf
-from index.pdf import read_pdf
+from index.readers import pdf
+from index.readers.pdf import read_pdf
 
 GRID = [("GRID", (0, 0), (-1, -1), 0.5, colors.black)]
 RULED_HEADER = [("LINEBELOW", (0, 0), (-1, 0), 1, colors.black)]

@@ -12,8 +12,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from index.display import with_outline
-from index.pdf import read_pdf
+from index.readers.display import with_outline
+from index.readers.pdf import read_pdf
 
 Draw = Callable[[Canvas], None]
 LEAVE = "You have 28 days. They are asked for two weeks before, and the manager answers in a week."

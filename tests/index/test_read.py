@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from index import errors
-from index.read import READERS, ReadOptions, read_bytes, read_file, read_paths, source_of, walk
-from index.records import Failure
+from index.readers.read import READERS, ReadOptions, read_bytes, read_file, read_paths, source_of, walk
+from index.readers.records import Failure
 from index.types import Document, document_id_for
 
 

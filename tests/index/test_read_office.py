@@ -23,7 +23,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from index import errors
-from index.read import read_bytes
+from index.readers.read import read_bytes
 from index.types import Document
 
 ENGLISH = ["The duty of manage-", "ment is to plan and to", "measure.", "Second paragraph here."]

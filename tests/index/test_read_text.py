@@ -10,9 +10,9 @@ import re
 import pytest
 
 from index import errors
-from index.flow import reflow_pages
-from index.read import ReadOptions, read_bytes
-from index.records import Failure
+from index.readers.flow import reflow_pages
+from index.readers.read import ReadOptions, read_bytes
+from index.readers.records import Failure
 from index.text import clean, decode
 from index.types import Document
 

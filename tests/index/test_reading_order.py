@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.reading_order import Box, in_order
+from index.readers.reading_order import Box, in_order
 
 
 def order(*boxes: tuple[float, float, float, float]) -> list[int]:

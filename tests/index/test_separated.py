@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.separated import csv_blocks
+from index.readers.separated import csv_blocks
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.util import Inches
 
-from index.read import read_bytes
+from index.readers.read import read_bytes
 from index.types import Document
 
 TITLE_AND_BODY, TITLE_ONLY, BLANK = 1, 5, 6

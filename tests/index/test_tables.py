@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from index.extraction import Source
-from index.forms import is_form
 from index.layout import lines, rows
+from index.readers.forms import is_form
+from index.readers.tables import sheet_blocks, table_lines
 from index.split import HEADING, SplitOptions, split
-from index.tables import sheet_blocks, table_lines
 from index.types import Document
 
 

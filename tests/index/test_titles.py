@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.titles import title_line
+from index.readers.titles import title_line
 
 
 @pytest.mark.parametrize(

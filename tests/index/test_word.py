@@ -14,7 +14,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Pt
 
-from index.read import read_bytes
+from index.readers.read import read_bytes
 from index.types import Document
 
 

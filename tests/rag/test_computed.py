@@ -9,7 +9,7 @@ import pytest
 
 from index.corpus import Corpus
 from index.language import fold
-from index.tables import table_lines
+from index.readers.tables import table_lines
 from index.types import Document, Hit, Passage
 from rag.asked import Asked, Conclusion, DecomposeOptions
 from rag.candidates import Candidate, Place

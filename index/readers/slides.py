@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from index.charts import chart_lines
-from index.formats import Draft, paged, reading
-from index.forms import is_form
-from index.reading_order import Box, in_order
-from index.tables import table_lines
+from index.readers.charts import chart_lines
+from index.readers.formats import Draft, paged, reading
+from index.readers.forms import is_form
+from index.readers.reading_order import Box, in_order
+from index.readers.tables import table_lines
 from index.text import CJK, one_line, stack, width
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

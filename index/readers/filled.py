@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.formats import BROKEN
-from index.printed import Line
+from index.readers.formats import BROKEN
+from index.readers.printed import Line
 from index.text import CJK, one_line
 
 _NEAR = 20.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from index.html_frame import is_title
-from index.html_table import holds_data, html_table
-from index.html_text import BLOCKS, Numbers, flat, lines, piece, walk
-from index.markdown import as_code
-from index.tables import table_lines
+from index.readers.html_frame import is_title
+from index.readers.html_table import holds_data, html_table
+from index.readers.html_text import BLOCKS, Numbers, flat, lines, piece, walk
+from index.readers.markdown import as_code
+from index.readers.tables import table_lines
 from index.text import CJK, block, clean, one_line, stack, width
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}

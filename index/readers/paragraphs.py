@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from index.printed import Heading, Line, Place
+from index.readers.printed import Heading, Line, Place
 from index.text import CJK, ITEM, join_broken
 
 _ENDED = (*".!?。！？", '."', ".”", "。”", "。）")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from index.formats import Draft
-from index.html_blocks import Blocks
-from index.html_frame import main_part, panel_names
+from index.readers.formats import Draft
+from index.readers.html_blocks import Blocks
+from index.readers.html_frame import main_part, panel_names
 from index.text import decode, one_line, stack
 
 

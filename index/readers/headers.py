@@ -8,7 +8,7 @@ from itertools import groupby, pairwise, zip_longest
 from statistics import median
 from typing import NamedTuple
 
-from index.cells import AMOUNT, NUMBER, SEEN, Table, column, count_filled, filled_columns, masked
+from index.readers.cells import AMOUNT, NUMBER, SEEN, Table, column, count_filled, filled_columns, masked
 
 _DATE = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")
 TIME = re.compile(rf"(?:19|20)\d\d(?:[-/.年 ]?Q?\d{{1,2}}月?|年)?|\d{{1,2}}月份?|{_DATE.pattern}")

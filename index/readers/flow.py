@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from statistics import median
 
-from index.display import marked
-from index.paragraphs import Setting, flows, joined, settings
-from index.printed import Row
-from index.running import without_running_lines
+from index.readers.display import marked
+from index.readers.paragraphs import Setting, flows, joined, settings
+from index.readers.printed import Row
+from index.readers.running import without_running_lines
 from index.text import CJK, ITEM, join_broken, stack, width
 
 _COLUMN = range(55, 131)

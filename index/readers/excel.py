@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from index.errors import ReadError
-from index.formats import Draft, reading
-from index.number_formats import EAST_ASIAN, formatted
-from index.records import Failure, Found, as_document
-from index.tables import sheet_blocks
+from index.readers.formats import Draft, reading
+from index.readers.number_formats import EAST_ASIAN, formatted
+from index.readers.records import Failure, Found, as_document
+from index.readers.tables import sheet_blocks
 from index.text import one_line, stack
 
 _MOST_FILLED = 50_000

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from index.aligned import Aligned, Cell, find
+from index.readers.aligned import Aligned, Cell, find
 from index.text import join_broken
 
 _SPACE = 0.2

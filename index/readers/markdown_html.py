@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from index.html_blocks import fragment_text
+from index.readers.html_blocks import fragment_text
 
 _TAGS = (
     "a|abbr|b|big|br|center|cite|code|dd|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li"

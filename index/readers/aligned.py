@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-from index.forms import is_form
-from index.tables import table_lines
+from index.readers.forms import is_form
+from index.readers.tables import table_lines
 from index.text import ITEM, join_broken, width
 
 _RULE = frozenset("-=_─━—+| ")

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate
 
-from index.outline import with_headings
-from index.paragraphs import LEADER
-from index.printed import Heading, Line, Place
+from index.readers.outline import with_headings
+from index.readers.paragraphs import LEADER
+from index.readers.printed import Heading, Line, Place
 from index.text import join_broken, width
 
 _LARGER = 1.08

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from index.errors import DamagedFile, ReadError
-from index.flow import unquoted
-from index.markdown import as_code, is_marked, lighten, underlined
-from index.markdown_html import without_html
-from index.separated import csv_blocks
-from index.spaced import name_columns
+from index.readers.flow import unquoted
+from index.readers.markdown import as_code, is_marked, lighten, underlined
+from index.readers.markdown_html import without_html
+from index.readers.separated import csv_blocks
+from index.readers.spaced import name_columns
 from index.text import clean, decode, join_broken, stack, unspread
 
 

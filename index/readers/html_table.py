@@ -7,10 +7,10 @@ from collections import Counter
 from itertools import takewhile
 from typing import Any
 
-from index.forms import is_form
-from index.headers import joined_names
-from index.html_text import flat
-from index.tables import table_lines
+from index.readers.forms import is_form
+from index.readers.headers import joined_names
+from index.readers.html_text import flat
+from index.readers.tables import table_lines
 
 _MOST_SPANNED = 50_000
 """Cells that spans may add to a table: a small file must not grow huge."""

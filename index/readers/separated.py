@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index.errors import DamagedFile
-from index.tables import sheet_blocks
+from index.readers.tables import sheet_blocks
 
 _SEP = re.compile(r"\"?sep=([,;|:\t])\"?[ ]*(?:\r?\n|\Z)", re.IGNORECASE)
 _QUOTED = re.compile(r'(?:^|(?<=[,;\t|]))"(?:[^"]|"")*"', re.MULTILINE)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import Any
 
-from index.formats import Draft, reading
-from index.forms import is_form
-from index.numbering import Numbering, read_numbering
-from index.outline import is_title
-from index.tables import table_lines
+from index.readers.formats import Draft, reading
+from index.readers.forms import is_form
+from index.readers.numbering import Numbering, read_numbering
+from index.readers.outline import is_title
+from index.readers.tables import table_lines
+from index.readers.word_text import FALLBACK, NAMES, W, WordText, is_on, read_notes
 from index.text import CJK, block, one_line, stack
-from index.word_text import FALLBACK, NAMES, W, WordText, is_on, read_notes
 
 _WRAPPERS = {W + name for name in ("sdt", "sdtContent", "customXml")}
 _HEADING = re.compile(r"(?:heading|标题|標題) ?([1-6])|title|标题|標題", re.IGNORECASE)

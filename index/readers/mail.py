@@ -9,11 +9,11 @@ from email.message import EmailMessage, MIMEPart
 from pathlib import PurePosixPath
 
 from index import errors
-from index.flow import unquoted
-from index.formats import Draft, reading
-from index.html import read_html
 from index.language import language
-from index.records import Failure, Found, as_document
+from index.readers.flow import unquoted
+from index.readers.formats import Draft, reading
+from index.readers.html import read_html
+from index.readers.records import Failure, Found, as_document
 from index.text import clean, decode, one_line
 
 Read = Callable[[str, bytes, str], Iterable[Found]]

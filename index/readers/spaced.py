@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from index.aligned import ALIGNED, Cell, find, is_rule
+from index.readers.aligned import ALIGNED, Cell, find, is_rule
 from index.text import width
 
 _CELL = re.compile(r"[^\s\u3000]+(?:[ ][^\s\u3000]+)*")

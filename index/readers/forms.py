@@ -6,7 +6,16 @@ import re
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from index.cells import AMOUNT, SEEN, Table, column, count_filled, filled_columns, kind_of_amount, kinds
+from index.readers.cells import (
+    AMOUNT,
+    SEEN,
+    Table,
+    column,
+    count_filled,
+    filled_columns,
+    kind_of_amount,
+    kinds,
+)
 from index.text import width
 
 _COLON = (":", "：")

@@ -6,8 +6,8 @@ import re
 from itertools import groupby
 from typing import Any
 
-from index.number_formats import formatted
-from index.tables import table_lines
+from index.readers.number_formats import formatted
+from index.readers.tables import table_lines
 from index.text import one_line
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

@@ -14,18 +14,18 @@ from functools import reduce
 from itertools import groupby
 from typing import Any
 
-from index.aligned import Aligned, with_columns
-from index.cells import kinds
-from index.columns import tables_between
-from index.display import with_outline
 from index.errors import EmptyDocument, EncryptedFile
-from index.filled import with_values
-from index.flow import reflow_pages
-from index.formats import BROKEN, Draft, paged, reading
-from index.headers import looks_like_header
-from index.markdown import as_code
-from index.printed import Letter, Row, letters, placed
-from index.rules import tables_of_rules
+from index.readers.aligned import Aligned, with_columns
+from index.readers.cells import kinds
+from index.readers.columns import tables_between
+from index.readers.display import with_outline
+from index.readers.filled import with_values
+from index.readers.flow import reflow_pages
+from index.readers.formats import BROKEN, Draft, paged, reading
+from index.readers.headers import looks_like_header
+from index.readers.markdown import as_code
+from index.readers.printed import Letter, Row, letters, placed
+from index.readers.rules import tables_of_rules
 from index.text import clean, join_broken, one_line
 
 _MOST_EDGES = 3000

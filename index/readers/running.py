@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, product
 
-from index.printed import Line
+from index.readers.printed import Line
 
 _MARGIN = 0.1
 """Of the height of a page, at its top and at its foot."""

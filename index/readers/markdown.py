@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from index.flow import unwrap
-from index.tables import table_lines
+from index.readers.flow import unwrap
+from index.readers.tables import table_lines
 
 _CODE_OR_TABLE = re.compile(
     r"^ *(?P<fence>`{3,}|~{3,})[^`\n]*\n(?:(?! *(?P=fence)).*\n)* *(?P=fence)[`~]* *$"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, takewhile, zip_longest
 from statistics import median
 
-from index.cells import SEEN, Table, column, count_filled, filled_columns, kinds, masked
-from index.forms import form_rows, is_sheet_form, is_wide_form, may_be_form
-from index.headers import TIME, Headed, headed
-from index.sections import section, section_columns
+from index.readers.cells import SEEN, Table, column, count_filled, filled_columns, kinds, masked
+from index.readers.forms import form_rows, is_sheet_form, is_wide_form, may_be_form
+from index.readers.headers import TIME, Headed, headed
+from index.readers.sections import section, section_columns
 from index.text import CJK, one_line, width
 
 _LONGEST_NAME = 80

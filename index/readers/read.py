@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from index import errors, excel, formats, html, mail, pdf, slides, word
+from index import errors
 from index.errors import DamagedFile, FileTooLarge, OutsidePath, ReadError
-from index.formats import Draft
-from index.records import Failure, Found, as_document, read_json, read_jsonl
+from index.readers import excel, formats, html, mail, pdf, slides, word
+from index.readers.formats import Draft
+from index.readers.records import Failure, Found, as_document, read_json, read_jsonl
 
 Reader = Callable[[bytes, str], Iterable[Found]]
 

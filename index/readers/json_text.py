@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from index.sections import section, section_columns
-from index.tables import table_lines
+from index.readers.sections import section, section_columns
+from index.readers.tables import table_lines
 from index.text import one_line
 
 _LONGEST_CELL = 200

@@ -11,12 +11,12 @@ from typing import Any
 
 from index import errors
 from index.errors import DamagedFile, ReadError
-from index.formats import Draft
-from index.json_text import json_lines, record_line, scalar
-from index.outline import with_headings
-from index.sections import section_columns
+from index.readers.formats import Draft
+from index.readers.json_text import json_lines, record_line, scalar
+from index.readers.outline import with_headings
+from index.readers.sections import section_columns
+from index.readers.titles import title_line
 from index.text import clean, decode, first_heading, one_line, refuse_binary
-from index.titles import title_line
 from index.types import Document, document_id_for
 
 

@@ -1,0 +1,1 @@
+"""Files to documents: a module a format, and what they share."""
