@@ -19,6 +19,8 @@ _ROMAN = dict(
         strict=True,
     )
 )
+_STEP = 720
+"""Twentieths of a point by which each level is indented where nothing is said."""
 _CHINESE = "〇一二三四五六七八九"
 
 
@@ -34,6 +36,8 @@ class _Level:
     """It begins anew after a number of this level, counted from 1, or of one above it; 0: never."""
     style: str
     """The paragraphs' style that is numbered at this level."""
+    indent: int
+    """Of its paragraphs, in twentieths of a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ class Numbering:
     _of_styles: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     """The list and the level that a style gives."""
 
-    def mark(self, paragraph: Any, styles: Mapping[str, Any]) -> str | None:
-        """What Word writes before the next paragraph, "3.2"; "-" for a bullet; None where it is in no list.
+    def mark(self, paragraph: Any, styles: Mapping[str, Any]) -> tuple[str, int] | None:
+        """What Word writes before the next paragraph, "3.2" or "-" for a bullet, and how far it is indented,
+        in twentieths of a point; None where it is in no list.
 
         Args:
             styles: by their ids the paragraph's style and those that it is based on, the nearest first.
@@ -68,7 +73,9 @@ class Numbering:
         own = self.lists.get(number)
         level = own.levels.get(at) if own is not None else None
         if own is None or level is None or level.format == "bullet":
-            return "-"
+            return "-", _indent(paragraph, styles) or (
+                level.indent if level is not None else _STEP * (at + 1)
+            )
         counts = self._counts.setdefault(own.family, {})
         if number not in self._begun:
             self._begun.add(number)
@@ -84,7 +91,7 @@ class Numbering:
             whose = own.levels.get(shown, level)
             return numeral(counts.get(shown, whose.start), "decimal" if level.legal else whose.format)
 
-        return re.sub("%([1-9])", written, level.text).strip()
+        return re.sub("%([1-9])", written, level.text).strip(), _indent(paragraph, styles) or level.indent
 
     def _place(self, paragraph: Any, styles: Mapping[str, Any]) -> tuple[str, int] | None:
         """The list and the level of a paragraph: its own, or else its style's."""
@@ -138,6 +145,16 @@ def read_numbering(document: Any) -> Numbering:
     return Numbering(lists)
 
 
+def _indent(paragraph: Any, styles: Mapping[str, Any]) -> int:
+    """What a paragraph or its styles say themselves; 0 for nothing."""
+    return next(filter(None, map(_own_indent, (paragraph, *styles.values()))), 0)
+
+
+def _own_indent(element: Any) -> int:
+    found = _value(element, "./w:pPr/w:ind", "left") or _value(element, "./w:pPr/w:ind", "start") or "0"
+    return int(found) if found.isdecimal() else 0
+
+
 def _number_and_level(element: Any) -> tuple[str | None, str | None]:
     """What a paragraph or a style says of them itself."""
     own = element.find("./w:pPr/w:numPr", _NAMES)
@@ -154,6 +171,7 @@ def _level(element: Any) -> tuple[int, _Level]:
         bool(element.findall("./w:isLgl", _NAMES)),
         at if restart is None else int(restart),
         _value(element, "./w:pStyle") or "",
+        _own_indent(element) or _STEP * (at + 1),
     )
     return at, level
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from index.readers.charts import chart_lines
 from index.readers.formats import Draft, paged, reading
 from index.readers.forms import is_form
+from index.readers.nested_lists import list_block
 from index.readers.reading_order import Box, in_order
 from index.readers.tables import table_lines
 from index.text import CJK, one_line, stack, width
@@ -23,10 +24,6 @@ _FOOT = 0.85
 """Share of a slide's height above its foot."""
 _LONGEST_HEADING = 60
 """Columns."""
-_LONGEST_PARENT = 40
-"""Columns of what is said again before each line below it."""
-_COLON = re.compile(r"：|:(?!\d)")
-_SENTENCE = re.compile(r"[,，;；。!！?？]|\.(?: |$)")
 
 
 class _Shape(NamedTuple):
@@ -137,9 +134,9 @@ def _shape_blocks(shape: Any) -> Iterator[str]:
     elif getattr(shape, "has_chart", False):
         yield "\n".join(chart_lines(shape.chart.element))
     elif shape.has_text_frame:
-        yield _list_block([(one_line(line.text), line.level) for line in shape.text_frame.paragraphs])
+        yield list_block([(one_line(line.text), line.level) for line in shape.text_frame.paragraphs])
     else:
-        yield _list_block(list(_diagram(shape)))
+        yield list_block(list(_diagram(shape)))
 
 
 def _table_rows(table: Any) -> Iterator[list[str]]:
@@ -155,44 +152,6 @@ def _table_rows(table: Any) -> Iterator[list[str]]:
             if cell.is_merge_origin and cell.span_height > 1:
                 hanging[column] = (number + cell.span_height - 1, cells[column])
         yield cells
-
-
-def _list_block(lines: Sequence[tuple[str, int]]) -> str:
-    """Lines and how deep they stand, as list items; a short one is said again before those below it.
-
-    >>> print(_list_block([("Tail lift limits", 0), ("35 Box: 500 kg", 1), ("Nobody rides", 0)]))
-    - Tail lift limits - 35 Box: 500 kg
-    - Nobody rides
-    >>> print(_list_block([("Worst: delivery", 0), ("a week", 1)]))
-    - Worst: delivery
-    - Worst: delivery - a week
-    """
-    lines = [line for line in lines if line[0]]
-    if len(lines) < 2:
-        return lines[0][0] if lines else ""
-    items: list[str] = []
-    above: list[tuple[int, str]] = []
-    for at, (text, level) in enumerate(lines):
-        above = [parent for parent in above if parent[0] < level]
-        label = above[-1][1] if above else ""
-        name = _label(text)
-        whole = f"{label} - {name}" if label else name
-        whole = whole if name and width(whole) <= _LONGEST_PARENT else name
-        repeated = at + 1 < len(lines) and lines[at + 1][1] > level and name == text.rstrip(":：")
-        if not (repeated and label in whole and not _COLON.search(name)):
-            items.append(f"- {label} - {text}" if label else "  " * bool(above) + f"- {text}")
-        above.append((level, whole))
-    return "\n".join(items)
-
-
-def _label(text: str) -> str:
-    """What of a line may stand before the lines below it: all, or the code that it begins with; else ""."""
-    name = text.rstrip(":：")
-    if width(name) <= _LONGEST_PARENT and not _SENTENCE.search(name):
-        return name
-    code = _COLON.split(name, maxsplit=1)[0]
-    is_code = any(map(str.isdigit, code)) and width(code) < width(name)
-    return code if is_code and width(code) <= _LONGEST_PARENT and not _SENTENCE.search(code) else ""
 
 
 def _diagram(shape: Any) -> Iterator[tuple[str, int]]:

@@ -7,11 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import groupby, islice, pairwise
 from typing import Any
 
 from index.readers.formats import Draft, reading
 from index.readers.forms import is_form
+from index.readers.nested_lists import list_block
 from index.readers.numbering import Numbering, read_numbering
 from index.readers.outline import is_title
 from index.readers.tables import table_lines
@@ -42,6 +43,8 @@ class _Part:
     """Whether every word is, of a paragraph that is no item of a list."""
     size: float = 0
     """Of its smallest letters, in half points; 0 where it does not matter."""
+    bullet: int | None = None
+    """How far it is indented in a list without numbers."""
 
 
 def read_docx(data: bytes) -> Draft:
@@ -51,7 +54,7 @@ def read_docx(data: bytes) -> Draft:
     with reading("Word document", OpcError):
         document = docx.Document(io.BytesIO(data))
         body = _Body(document)
-        parts = _with_loud_headings([*body.parts(document.element.body)])
+        parts = _with_loud_headings(_with_lists([*body.parts(document.element.body)]))
         running = _Part("\n".join(body.running(document)))
         at = 1 if parts and parts[0].level else len(parts)
         text = stack(_written(part) for part in (*parts[:at], running, *parts[at:]))
@@ -99,17 +102,19 @@ class _Body:
 
     def _paragraph(self, element: Any) -> _Part:
         styles = self._styles_of(element)
-        number = self._numbering.mark(element, {style.style_id: style.element for style in styles})
+        mark = self._numbering.mark(element, {style.style_id: style.element for style in styles})
         names = (element.style or "", *(style.name or "" for style in styles))
         contents = any(map(_CONTENTS.match, names)) or element in self._contents
         text = self._text.of(element)
         if contents or not text.strip():
             return _Part("")  # but it counts
         level = _heading_level(element, styles)
-        if number is None and not level:
+        if mark is None and not level:
             return _Part(block(text.split("\n")), 0, *self._look(element, styles))
-        bullet = number == "-" and level
-        return _Part(block([text], f"{number} " if number and not bullet else ""), level)
+        if mark is not None and mark[0] == "-" and not level:
+            return _Part(one_line(text), bullet=mark[1])
+        number = mark[0] if mark is not None and mark[0] != "-" else ""
+        return _Part(block([text], f"{number} " if number else ""), level)
 
     def _styles_of(self, element: Any) -> list[Any]:
         style = element.style or (self._default.style_id if self._default is not None else "")
@@ -150,8 +155,8 @@ class _Body:
         for paragraph in cell.iter(W + "p"):
             if next(paragraph.iterancestors(FALLBACK), None) is None:
                 styles = self._styles_of(paragraph)
-                number = self._numbering.mark(paragraph, {one.style_id: one.element for one in styles})
-                lines.append((number, one_line(self._text.of(paragraph))))
+                mark = self._numbering.mark(paragraph, {one.style_id: one.element for one in styles})
+                lines.append((mark and mark[0], one_line(self._text.of(paragraph))))
         if not any(words for _, words in lines):
             return next((number for number, _ in lines if number and number != "-"), "")
         text = ""
@@ -177,6 +182,20 @@ class _Body:
                         if line not in seen and any(map(str.isalpha, line)):
                             seen.add(line)
                             yield line
+
+
+def _with_lists(parts: Sequence[_Part]) -> list[_Part]:
+    """Parts of which bullets that follow each other are one."""
+    told: list[_Part] = []
+    for listed, group in groupby(
+        (part for part in parts if part.text), key=lambda part: part.bullet is not None
+    ):
+        own = list(group)
+        if listed and len(own) > 1:
+            told.append(_Part(list_block([(part.text, part.bullet or 0) for part in own])))
+        else:
+            told += [replace(part, text=f"- {part.text}") for part in own] if listed else own
+    return told
 
 
 def _with_loud_headings(parts: Sequence[_Part]) -> list[_Part]:

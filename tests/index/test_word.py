@@ -242,3 +242,17 @@ def test_items_in_a_cell_have_commas_between_them_and_numbers_of_cells_count() -
     assert text_of(document).split("\n") == [
         *("No.: 1; Role: QA; Duty: Approve, Report", "No.: 2; Role: Lead; Duty: Sign"),
     ]
+
+
+def test_bullets_say_what_they_belong_to() -> None:
+    document = docx.Document()
+    for text, style in (
+        *(("Assembly points:", "List Bullet"), ("Skelby: car park", "List Bullet 2")),
+        *(("Marfield: grass strip", "List Bullet 2"), ("Level 2 Baker. Takes 15 months.", "List Bullet")),
+        *(("College: Calder Vale", "List Bullet 2"), ("Nobody rides.", "List Bullet")),
+    ):
+        document.add_paragraph(text, style=style)
+    assert text_of(document).split("\n") == [
+        *("- Assembly points - Skelby: car park", "- Assembly points - Marfield: grass strip"),
+        *("- Level 2 Baker. Takes 15 months.", "- Level 2 Baker - College: Calder Vale", "- Nobody rides."),
+    ]
