@@ -39,6 +39,14 @@ _ENDED = re.compile(
 """What stands before it in its clauses has ended."""
 _INSTEAD = re.compile(r"\b(?:instead of|rather than)\b|不(?:再)?按|而不是|而非|不再是", re.IGNORECASE)
 """What follows it is named to say that it is not meant."""
+_CHANGED = re.compile(
+    r"\b(?:rais|increas|reduc|chang|cut|lower|go(?:es|ing)\b|went\b|extend|shorten|drop|fall|fell\b|rises?\b|rose\b|mov)"
+    r"\w*(?: \w+){0,6}? (?P<old>from [^,.;]{0,30}?\d[^,.;]{0,20}?) to (?=[^,.;]{0,20}\d)"
+    r"|(?P<old_zh>[由从](?=[^，。；由从]{0,16}[\d一二三四五六七八九十两百])[^，。；由从]{1,24}?)(?:下|上|缩|延|增|减|提|降)?"
+    r"(?:降低?|调整?|改|提高|增加|缩短|延长|减少|变更?|涨|升)(?:为|到|至|成)",
+    re.IGNORECASE,
+)
+"""A rule that changes: from what, and to what."""
 _ASKS_OF_PAST = re.compile(
     r"\bbefore (?:that|then|(?:it|they|he|she|this) (?:was|were)|\d|(?:19|20)\d\d|[A-Z])|"
     r"\b(?:previous(?:ly)?|former(?:ly)?|used to|until|originally|prior to|predecessor)\b|"
@@ -100,6 +108,7 @@ def not_meant(text: str, question: str) -> list[Span]:
             stop = end if stop is None else mark.end() + stop
             found += [(start, mark.start()), (stop, end)] if asks else [(mark.start(), stop)]
         if asks is None:
+            found += [mark.span(mark.lastgroup or 0) for mark in _CHANGED.finditer(text, start, end)]
             found += [
                 (max(start, *(text.rfind(one, start, mark.start()) + 1 for one in ";；")), mark.end())
                 for mark in _ENDED.finditer(text, start, end)

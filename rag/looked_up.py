@@ -14,6 +14,10 @@ from rag.told import USUAL, Computed, told, without
 
 _KNOWN = 0.75
 """Share of a question's words that a table must account for."""
+_TELLING = 0.15
+"""Less of it where the question names the column."""
+_WHOLE = 0.8
+"""Share of a column's name that names it."""
 _ALIKE = 0.5
 """Share of a column's name that a question must have."""
 _MOST = 12
@@ -79,7 +83,8 @@ def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
         return None
     if not _has_head(question, table):
         return None
-    if known < _KNOWN or not table.says_all(question, rest) or not cell.text.strip("-–—/ "):
+    least = _KNOWN - _TELLING * (ranked[0][0] >= _WHOLE)
+    if known < least or not table.says_all(question, rest) or not cell.text.strip("-–—/ "):
         return None
     return told(cell.text, table, [cell, row.name], USUAL, known)
 

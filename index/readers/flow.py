@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from statistics import median
 
 from index.readers.display import marked
@@ -18,6 +18,8 @@ _COLUMN = range(55, 131)
 _ALONE = re.compile(r"^\s*(?:#{1,6} |[>|<]|---|===)|[{}]| = |\|.*\||\S\s{3,}\S")
 """A heading, a quotation, a tag, a table or code: never part of a flowing paragraph."""
 _PAIR = re.compile(r"(?:[\w.-]+|[A-Z][^:.,;!?]{0,39}):\s|[\u3400-\u9fff][^：:，。；！？\s]{0,9}[：:]")
+_FEWEST = 3
+"""Line ends that show whether a text is broken at a width."""
 _ENDED = ".!?:;。！？：；…"
 _BULLET = re.compile(r"^[•●▪■◦·][ ]*")
 _QUOTED = re.compile(r"^(?:>[ ]?)+")
@@ -89,9 +91,10 @@ def unquoted(text: str) -> str:
     'It is 40 euros.\\n\\nBen wrote:\\n\\nWhat is the fee?\\n\\nAsk Anna.'
     """
     parts = []
+    wrapped = is_wrapped("\n".join(_QUOTED.sub("", line) for line in text.split("\n")))
     for depth, lines in groupby(text.split("\n"), key=_depth):
         own = "\n".join(_QUOTED.sub("", line) if depth else line for line in lines)
-        parts.append(unwrap(own).strip("\n"))
+        parts.append(unwrap(own, wrapped).strip("\n"))
     return "\n\n".join(filter(None, parts))
 
 
@@ -100,35 +103,51 @@ def _depth(line: str) -> int:
     return found[0].count(">") if found else 0
 
 
-def unwrap(text: str) -> str:
+def unwrap(text: str, wrapped: bool | None = None) -> str:
     """Hard-wrapped text, each paragraph of it on one line; all that the writer ended stays as it is.
 
     A line end inside a sentence would end the sentence for everything that reads the text.
 
+    Args:
+        wrapped: whether all its lines are known to be broken at a width; None: as the text shows.
+
     >>> unwrap("The pump in our house by the river has been shut down by\\nthe system.\\nWeight: 84 kg")
     'The pump in our house by the river has been shut down by the system.\\nWeight: 84 kg'
     """
+    wrapped = is_wrapped(text) if wrapped is None else wrapped
+    whole = (
+        [_joined(one)] if len(one) > 1 and (wrapped or _breaks_off(one)) else one for one in _stretches(text)
+    )
+    return "\n".join(chain.from_iterable(whole))
+
+
+def is_wrapped(text: str) -> bool:
+    """Whether the lines of a text are broken at a width, by all those that show it."""
+    stretches = [one for one in _stretches(text) if len(one) > 1]
+    breaks = sum(len(one) - 1 for one in stretches)
+    return breaks >= _FEWEST and sum(map(_shown, stretches)) * 3 >= breaks
+
+
+def _stretches(text: str) -> Iterator[list[str]]:
+    """Lines that may be one paragraph: nothing says that the writer ended one before its last."""
     lines = text.split("\n")
     inner = [width(line) for line, following in pairwise(lines) if line.strip() and following.strip()]
     usual = median(inner) if inner else 0
-    flowing: list[str] = []
     for filled, group in groupby(lines, key=lambda line: bool(line.strip())):
-        block = list(group)
-        flowing += _unwrapped(block, usual) if filled else block
-    return "\n".join(flowing)
-
-
-def _unwrapped(lines: list[str], usual: float) -> Iterator[str]:
-    widths = [width(line.rstrip()) for line in lines]
-    column = max([usual, *(wide for wide in widths if wide < _COLUMN.stop)])
-    stretches: list[list[str]] = []
-    for line in lines:
-        if stretches and _COLUMN.start <= column < _COLUMN.stop and _goes_on(stretches[-1], line, column):
-            stretches[-1].append(line)
-        else:
-            stretches.append([line])
-    for stretch in stretches:
-        yield from [_joined(stretch)] if _is_wrapped(stretch) else stretch
+        own = list(group)
+        if not filled:
+            yield from ([line] for line in own)
+            continue
+        widths = (width(line.rstrip()) for line in own)
+        column = max([usual, *(wide for wide in widths if wide < _COLUMN.stop)])
+        prose = _COLUMN.start <= column < _COLUMN.stop
+        stretch: list[str] = []
+        for line in own:
+            if stretch and not (prose and _goes_on(stretch, line, column)):
+                yield stretch
+                stretch = []
+            stretch.append(line)
+        yield stretch
 
 
 def _goes_on(stretch: list[str], following: str, column: float) -> bool:
@@ -147,18 +166,22 @@ def _goes_on(stretch: list[str], following: str, column: float) -> bool:
     )
 
 
-def _is_wrapped(stretch: list[str]) -> bool:
-    """Whether at least half of the lines break off inside a sentence: the next begins with a small letter.
+def _breaks_off(stretch: Sequence[str]) -> bool:
+    """Whether at least half of the lines show that they break off inside a sentence."""
+    return _shown(stretch) * 2 >= len(stretch) - 1
+
+
+def _shown(stretch: Sequence[str]) -> int:
+    """How many lines break off inside a sentence: the next begins with a small letter.
 
     Chinese has no small letters; there, the stretch must end as a paragraph does.
     """
     closes = stretch[-1].rstrip(" ”’」』）)")[-1:] in _ENDED
-    shown = sum(
+    return sum(
         line.rstrip()[-1] not in _ENDED
         and (words.lstrip()[0].islower() or bool(closes and CJK.match(words.lstrip())))
         for line, words in pairwise(stretch)
     )
-    return shown * 2 >= len(stretch) - 1 > 0
 
 
 def _joined(stretch: list[str]) -> str:

@@ -50,6 +50,8 @@ class _Section(NamedTuple):
     zeros: int
     """Digits that are shown at least before the point."""
     decimals: int
+    fixed: int
+    """Of these, the digits that are shown though they are zero."""
     shift: int
     """Places by which the point moves to the left."""
     percent: bool
@@ -61,7 +63,7 @@ def formatted(value: object, code: str) -> str:
     """A cell's value, without the groups of digits that its format makes; "" for None.
 
     >>> formatted(1234.5, '"$"#,##0.00'), formatted(42, "00000"), formatted(84, '0.0" kg"')
-    ('$1234.5', '00042', '84 kg')
+    ('$1234.50', '00042', '84 kg')
     >>> formatted(datetime(2024, 5, 1), 'yyyy"年"m"月"'), formatted(datetime(2024, 5, 1), "mmm-yy")
     ('2024年5月', 'May 2024')
     """
@@ -90,7 +92,8 @@ def _number(value: int | float, code: str) -> str:
     literals = section.before + section.after
     said = at == 1 and any(map(str.isalpha, literals)) and section[:2] != sections[0][:2]
     sign = "-" if value < 0 and not said and digits.strip("0.") else ""
-    number = ".".join([whole.zfill(section.zeros), *rest])
+    # £10.5 is written £10.50, but £99 needs no .00 to be the same.
+    number = ".".join([whole.zfill(section.zeros), *(part.ljust(section.fixed, "0") for part in rest)])
     return one_line(f"{sign}{section.before.lstrip()}{number}{section.after}")
 
 
@@ -140,10 +143,12 @@ def _section(code: str) -> _Section:
     # 123456 as 12.3 ten thousands: a point is written where the number has none.
     followed &= not moved or thousands > 0 or "万" in after
     if not followed:
-        return _Section("", "", 0, 0, 0, False, False)
+        return _Section("", "", 0, 0, 0, 0, False, False)
     percent = "%" in _LITERAL.sub("", code)
     shift = 3 * thousands + len(moved)
-    return _Section(before, after, whole.count("0"), len(decimals), shift, percent, bool(whole or decimals))
+    shows = bool(whole or decimals)
+    fixed = decimals.count("0")
+    return _Section(before, after, whole.count("0"), len(decimals), fixed, shift, percent, shows)
 
 
 def _moment(value: datetime | date | time, code: str) -> str:

@@ -59,7 +59,7 @@ def test_cells_are_read_as_their_formats_show_them() -> None:
     made = book(("Prices", [["Article", "Price", "Weight", "Hours"], [42, 1234.5, 84, timedelta(hours=37)]]))
     for cell, code in (("A2", "00000"), ("B2", '"$"#,##0.00'), ("C2", '0.0" kg"'), ("D2", "[h]:mm")):
         made["Prices"][cell].number_format = code
-    assert read(made) == "# Prices\n\nArticle: 00042; Price: $1234.5; Weight: 84 kg; Hours: 37:00"
+    assert read(made) == "# Prices\n\nArticle: 00042; Price: $1234.50; Weight: 84 kg; Hours: 37:00"
 
 
 def test_dates_by_the_numbers_of_chinese_formats() -> None:

@@ -57,6 +57,13 @@ TEST = "水质检测自2024年起委托清和检测所，此前为江源公司�
         ("封顶调整为35元，不按罗雪琴提的40元。", "封顶多少钱？", ["40元"]),
         ("Use oil rather than grease, two drops.", "What is used?", ["grease"]),
         ("C/1版的补助为80元，均不再适用。", "原来的补助是多少？", []),
+        ("重修费从秋季起由每学分80元降为每学分55元，材料费照旧。", "重修费每学分多少元？", ["80元"]),
+        ("补考从开学第2周改到开学第3周。", "补考在第几周？", ["第2周"]),
+        ("免费时间由15分钟延长到30分钟。", "原来免费多久？", []),
+        ("The deposit goes up from 20 to 30 per cent.", "What is the deposit?", ["from 20"]),
+        ("We reduced the fee of the hall from £40 to £35.", "What is the fee?", ["from £40"]),
+        ("The shop is open from 9 to 5.", "When is the shop open?", []),
+        ("The bus goes from York to Hull.", "Where does the bus go?", []),
     ],
 )
 def test_what_was_so_before_is_no_answer_to_what_is_so(text: str, question: str, held: list[str]) -> None:

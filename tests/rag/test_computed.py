@@ -469,6 +469,14 @@ def test_of_several_rows_of_a_name_the_one_that_fits_is_meant() -> None:
     assert look_up("望江府的充电服务费是多少？", tables) is None
 
 
+def test_a_column_that_is_named_wholly_leaves_room_for_other_words() -> None:
+    rows = [["讲师", "46", "51"], ["高级讲师", "58", "64"]]
+    tables = named(rows, ["职称", "超课时费（元/节） 南湖校区", "超课时费（元/节） 东岭校区"])
+    found = look_up("讲师在东岭校区上课，超课时费每节多少元？", tables)
+    assert found is not None
+    assert found.text == "51"
+
+
 def test_two_columns_are_compared_in_the_row_that_is_named() -> None:
     tables = named(KEPT, ["Material", "Kept after report Stockport", "Kept after report Livingston"])
     found = compute("Where are lubricants kept longer after the report, Stockport or Livingston?", tables)
