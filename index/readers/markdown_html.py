@@ -28,7 +28,7 @@ _PARTS = re.compile(
 def without_html(text: str) -> str:
     r"""Markdown in which tables and lists of HTML are light Markdown, and what `<details>` holds a section.
 
-    >>> without_html("Up to 20&nbsp;MB.<!-- draft -->\n<table><tr><th>Env<th>URL<tr><td>prod<td>p.io</table>")
+    >>> without_html("Up to <!-- draft -->20&nbsp;MB.\n<table><tr><th>Env<th>URL<tr><td>prod<td>p.io</table>")
     'Up to 20 MB.\n\nEnv: prod; URL: p.io\n'
     """
     told: list[str] = []
