@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.language import asked_terms, has_cjk, index_terms, sentences
 from rag.measures import measures
+from rag.values import Value, value
 
 _BORDER = re.compile(r"(?<!\d),\s*|,(?!\d)\s*|[，；;]\s*|\s(?:and|but|while|whereas)\s(?!\d)", re.IGNORECASE)
 _SHARED = re.compile(
@@ -47,6 +48,8 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 """A rule that changes: from what, and to what."""
+_SHARED_TERMS = 2
+"""Words that a question and a change have in common, at least."""
 _ASKS_OF_PAST = re.compile(
     r"\bbefore (?:that|then|(?:it|they|he|she|this) (?:was|were)|\d|(?:19|20)\d\d|[A-Z])|"
     r"\b(?:previous(?:ly)?|former(?:ly)?|used to|until|originally|prior to|predecessor)\b|"
@@ -119,6 +122,25 @@ def not_meant(text: str, question: str) -> list[Span]:
                 if mark.group() not in question
             ]
     return [(a, b) for a, b in found if a < b]
+
+
+def superseded(text: str, question: str) -> set[Value]:
+    """Values that a text says have changed, of what a question asks as it is now: other texts may be older.
+
+    >>> superseded("重修费由每学分80元降为每学分55元。", "重修费每学分多少元？")
+    {Value(measure='元', amount=80.0)}
+    """
+    if _ASKS_OF_PAST.search(question):
+        return set()
+    asked = set(asked_terms(question))
+    found = set()
+    for start, end in sentences(text):
+        for mark in _CHANGED.finditer(text, start, end):
+            near = set(index_terms(text[start:end]))
+            old = value(mark[mark.lastgroup or 0])
+            if old is not None and len(asked & near) >= _SHARED_TERMS:
+                found.add(old)
+    return found
 
 
 def _others(clauses: list[Clause], text: str, asked: set[str], named: set[str]) -> Iterator[Clause]:

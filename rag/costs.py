@@ -14,10 +14,11 @@ from functools import cache
 
 from index.language import fold
 from rag.asked_types import asks_why, misfit
-from rag.clauses import not_meant, other_clauses
+from rag.clauses import not_meant, other_clauses, superseded
 from rag.measures import is_amount, measures
 from rag.prompt import Included
 from rag.tables import column_names
+from rag.values import value
 
 Cost = Callable[[int, int, int], float]
 """(number of the passage, start and end in what is quotable of it) -> natural log units, 0 or more."""
@@ -70,6 +71,7 @@ def costs(
     names = [list(column_names(part.text)) for part in included]
     times = cache(lambda passage: not_meant(included[passage].text, question))
     clauses = cache(lambda passage: other_clauses(included[passage].text, question))
+    gone = {one for part in included for one in superseded(part.text, question)}
     best = max((like for own in likeness for _, _, like in own), default=0.0)
 
     def cost(passage: int, start: int, end: int) -> float:
@@ -78,7 +80,8 @@ def costs(
         lost = options.misfit * wrong(answer)
         if any(a <= start and end <= b for a, b in names[passage]):
             lost += options.column
-        if any(a <= start and end <= b for a, b in times(passage)):
+        old = bool(gone) and value(answer) in gone
+        if old or any(a <= start and end <= b for a, b in times(passage)):
             lost += options.time
         within = [one for one in clauses(passage) if one.start <= start and end <= one.end]
         if within and is_amount(answer) and any(measures(answer) & one.measures for one in within):
