@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index.language import asked_terms, index_terms, search_terms
+from rag.completed import completed
 from rag.enumerations import whole_list
 from rag.prompt import Prompt
 from rag.redundant import redundant_end
@@ -121,15 +123,24 @@ def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> C
 
 def listed(prompt: Prompt, one: Candidate) -> Candidate:
     """The enumeration that begins a candidate's first place, in place of one of its items."""
+    return _grown(prompt, one, whole_list)
+
+
+def whole(prompt: Prompt, one: Candidate) -> Candidate:
+    """The hours or the command of which a candidate's first place is a part."""
+    return _grown(prompt, one, partial(completed, prompt.question))
+
+
+def _grown(prompt: Prompt, one: Candidate, grow: Callable[[str, int, int], tuple[int, int]]) -> Candidate:
     place = one.places[0]
     part = prompt.included[place.passage]
     if place.start < part.start:
         return one  # a heading
-    start, end = whole_list(part.text, place.start - part.start, place.end - part.start)
+    start, end = grow(part.text, place.start - part.start, place.end - part.start)
     if (start, end) == (place.start - part.start, place.end - part.start):
         return one
-    whole = Place(place.passage, part.start + start, part.start + end)
-    return replace(one, text=part.text[start:end], places=(whole,))
+    grown = Place(place.passage, part.start + start, part.start + end)
+    return replace(one, text=part.text[start:end], places=(grown,))
 
 
 def _support(prompt: Prompt, place: Place, asked: set[str]) -> int:

@@ -38,6 +38,9 @@ _GIVES_REASON = re.compile(
     r"目的|旨在|从而|[会将易]*(?:导致|引起|引发|造成|致使)|容易|确保|保证|便于)|"
     r"^[^，。]{2,12}(?:导致|造成|引起|所致)"
 )
+_NUMBER_FIRST = re.compile(r"第?\d")
+_LONGEST_COUNT = 16
+"""Characters of a number with what it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def costs(
         if old or any(a <= start and end <= b for a, b in times(passage)):
             lost += options.time
         within = [one for one in clauses(passage) if one.start <= start and end <= one.end]
-        if within and is_amount(answer) and any(measures(answer) & one.measures for one in within):
+        if within and _counts(answer) and any(measures(answer) & one.measures for one in within):
             lost += options.clause
         before = part.quotable[max(0, start - 24) : start].rpartition("\n")[2]
         if why and not gives_reason(before, answer):
@@ -97,6 +100,11 @@ def costs(
         return lost
 
     return cost
+
+
+def _counts(answer: str) -> bool:
+    """Whether it is an amount, of whatever there are names for: 168学分, 17 pupils."""
+    return is_amount(answer) or (_NUMBER_FIRST.match(answer) is not None and len(answer) <= _LONGEST_COUNT)
 
 
 def gives_reason(before: str, answer: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.calibration import Calibration
-from rag.candidates import Candidate, listed, weigh
+from rag.candidates import Candidate, listed, weigh, whole
 from rag.costs import CostOptions, Likeness, costs
 from rag.enumerations import asks_for_several
 from rag.generator import Generator
@@ -141,8 +141,10 @@ def ground(
     )
     if not candidates:
         return replace(SILENT, passes=passes, read=read)
+    first = whole(prompt, candidates[0])
     if asks_for_several(prompt.question):
-        candidates = (listed(prompt, candidates[0]), *candidates[1:])
+        first = listed(prompt, first)
+    candidates = (first, *candidates[1:])
     confidence = calibration.confidence(candidates[0].odds)
     return Grounded(
         candidates, math.exp(abstain), confidence, confidence < options.least(generator), passes, read

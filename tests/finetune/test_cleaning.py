@@ -13,8 +13,7 @@ LONG_ZH = "保修期自交货之日起两年，条件是水泵由公司培训过
 
 def test_white_space_and_control_characters_go_and_full_width_forms_stay() -> None:
     assert (
-        tidy("年假\x00１５天，每天８小时 \r\n\r\n\r\n\r\n第２页\u200b")
-        == "年假１５天，每天８小时\n\n第２页"
+        tidy("年假\x00１５天，每天８小时 \r\n\r\n\r\n\r\n第２页\u200b") == "年假１５天，每天８小时\n\n第２页"
     )
     assert tidy("cafe\u0301  costs \x07２０％") == "café costs ２０％"
 

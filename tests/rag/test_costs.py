@@ -88,3 +88,20 @@ def test_the_best_after_all_costs_is_found(generator: CausalGenerator, text: str
     )
     found = ground(generator, prompt, options(CostOptions(), 0.0), likeness=likeness).candidates[0]
     assert found.odds == pytest.approx(best, abs=1e-3)
+
+
+def test_a_number_of_whatever_is_held_to_its_clause() -> None:
+    text = "机电类专业须修满176学分，服务类专业须修满168学分。"
+    part = Included(Passage(1, "d", text, 0, len(text)), 0, len(text))
+    cost = costs("机电类专业要修满多少学分？", [part], (), CostOptions())
+    other, own = text.index("168学分"), text.index("176学分")
+    assert cost(0, other, other + 5) - cost(0, own, own + 5) == 2.5
+
+
+def test_a_value_that_has_changed_is_none_in_another_text_either() -> None:
+    texts = ("重修费由每学分80元降为每学分55元。", "重修费按每学分80元收取。")
+    parts = [Included(Passage(at, "d", text, 0, len(text)), 0, len(text)) for at, text in enumerate(texts)]
+    cost = costs("重修费每学分多少元？", parts, (), CostOptions())
+    at = texts[1].index("80元")
+    assert cost(1, at, at + 3) == 5
+    assert cost(0, texts[0].index("55元"), texts[0].index("55元") + 3) == 0
