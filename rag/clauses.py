@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.language import asked_terms, has_cjk, index_terms, sentences
+from rag.dates import MONTH
 from rag.measures import measures
 from rag.values import Value, value
 
@@ -34,20 +35,44 @@ _BEFORE = re.compile(
 )
 _ENDED = re.compile(
     r"\bno longer (?:appl(?:y|ies)|valid|in force)\b|\b(?:is|are|was|were|has been|have been) "
-    r"(?:withdrawn|superseded|abolished|repealed)\b|不再(?:适用|执行|有效|使用)|(?:同时|已经?|即行?|均)(?:废止|作废|失效)",
+    r"(?:withdrawn|superseded|abolished|repealed)\b|均?不再(?:适用|执行|有效|使用)|(?:同时|已经?|均)(?:废止|作废|失效)",
     re.IGNORECASE,
 )
-"""What stands before it in its clauses has ended."""
-_INSTEAD = re.compile(r"\b(?:instead of|rather than)\b|不(?:再)?按|而不是|而非|不再是", re.IGNORECASE)
+"""What stands before it in its clause has ended."""
+_OF_ALL = re.compile(r"(?:都|一律|\ball)\s*$", re.IGNORECASE)
+"""Before such words: that holds for the clauses before it, too."""
+_IF = re.compile(r"\b(?:if|after|once|until|when)\b|如|若|逾期|[天日月年时][之以]?后", re.IGNORECASE)
+_INSTEAD = re.compile(
+    r"(?<=\w )(?:instead of|rather than)\b"
+    r"|不(?:再)?按(?!时|期|照|[^，。；]{0,10}(?:规定|要求))(?=[^，。；]*\d)|而不是|而非|不再是",
+    re.IGNORECASE,
+)
 """What follows it is named to say that it is not meant."""
+_INSTEAD_ENDS = re.compile(r"[,，;；.。]|\b(?:at|by|to|on|for|in|and)\b")
 _CHANGED = re.compile(
-    r"\b(?:rais|increas|reduc|chang|cut|lower|go(?:es|ing)\b|went\b|extend|shorten|drop|fall|fell\b|rises?\b|rose\b|mov)"
-    r"\w*(?: \w+){0,6}? (?P<old>from [^,.;]{0,30}?\d[^,.;]{0,20}?) to (?=[^,.;]{0,20}\d)"
-    r"|(?P<old_zh>[由从](?=[^，。；由从]{0,16}[\d一二三四五六七八九十两百])[^，。；由从]{1,24}?)(?:下|上|缩|延|增|减|提|降)?"
+    r"\b(?:rais(?:es?|ed|ing)|increas(?:es?|ed|ing)|reduc(?:es?|ed|ing)|chang(?:es?|ed|ing)|lower(?:s|ed|ing)|"
+    r"cuts?|go(?:es)? (?:up|down)|went (?:up|down)|extend(?:s|ed)|shorten(?:s|ed)|drops?|dropped|falls?|fell|"
+    r"rises?|rose|moves|moved)(?P<gap>(?: (?!(?:runs?|is|are|was|were|opens?)\b)\w+){0,5}?) "
+    r"(?P<old>from [^,.;]{0,30}?\d[^,.;]{0,20}?) to (?=[^,.;]{0,20}\d)"
+    r"|(?P<old_zh>[由从](?=[^，。；由从]{0,16}[\d一二三四五六七八九十两百])[^，。；由从]{1,24}?)"
+    r"(?<!起)(?<!开始)(?:下|上|缩|延|增|减|提|降)?"
     r"(?:降低?|调整?|改|提高|增加|缩短|延长|减少|变更?|涨|升)(?:为|到|至|成)",
     re.IGNORECASE,
 )
 """A rule that changes: from what, and to what."""
+_MOMENT = re.compile(rf"\d{{1,2}}:\d{{2}}|{MONTH}", re.IGNORECASE)
+_NOT_YET = re.compile(
+    r"\b(?:will|would|propos\w*|reject\w*|suggest\w*|plan\w*|ask\w*)\b"
+    r"|拟|提议|建议|申请|打算|计划|否决|未(?:获|予)?(?:通过|批准)",
+    re.IGNORECASE,
+)
+"""Nothing has changed yet, or ever."""
+_ASKS_OF_CHANGE = re.compile(
+    r"\bfrom\b|\bby how much\b|\bchang\w+|\brais\w+|\bincreas\w+|\breduc\w+"
+    r"|[从由]|[调改变降涨升].{0,3}前|去年|上年|前年|涨|降|上调|下调|(?<!\d)(?:19|20)\d\d(?!\d)",
+    re.IGNORECASE,
+)
+"""What has changed is asked, or what was so in a year."""
 _SHARED_TERMS = 2
 """Words that a question and a change have in common, at least."""
 _ASKS_OF_PAST = re.compile(
@@ -111,36 +136,55 @@ def not_meant(text: str, question: str) -> list[Span]:
             stop = end if stop is None else mark.end() + stop
             found += [(start, mark.start()), (stop, end)] if asks else [(mark.start(), stop)]
         if asks is None:
-            found += [mark.span(mark.lastgroup or 0) for mark in _CHANGED.finditer(text, start, end)]
-            found += [
-                (max(start, *(text.rfind(one, start, mark.start()) + 1 for one in ";；")), mark.end())
-                for mark in _ENDED.finditer(text, start, end)
-            ]
-            found += [
-                (mark.start(), mark.end() + len(re.split("[,，;；]", text[mark.end() : end], maxsplit=1)[0]))
-                for mark in _INSTEAD.finditer(text, start, end)
-                if mark.group() not in question
-            ]
+            found += [mark.span(mark.lastgroup or 0) for mark in _changes(text, start, end, question)]
+            found += list(_refused(text, start, end, question))
     return [(a, b) for a, b in found if a < b]
 
 
-def superseded(text: str, question: str) -> set[Value]:
-    """Values that a text says have changed, of what a question asks as it is now: other texts may be older.
+def superseded(text: str, question: str) -> list[tuple[Value, frozenset[str]]]:
+    """Values that have changed, of what a question asks as it is now, each with the terms of its sentence.
 
-    >>> superseded("重修费由每学分80元降为每学分55元。", "重修费每学分多少元？")
-    {Value(measure='元', amount=80.0)}
+    Other texts may be older; but of what their sentences name besides, the change says nothing.
+
+    >>> [one for one, _ in superseded("重修费由每学分80元降为每学分55元。", "重修费每学分多少元？")]
+    [Value(measure='元', amount=80.0)]
     """
     if _ASKS_OF_PAST.search(question):
-        return set()
+        return []
     asked = set(asked_terms(question))
-    found = set()
+    found = []
     for start, end in sentences(text):
-        for mark in _CHANGED.finditer(text, start, end):
-            near = set(index_terms(text[start:end]))
+        terms = frozenset(index_terms(text[start:end]))
+        for mark in _changes(text, start, end, question) if len(asked & terms) >= _SHARED_TERMS else ():
             old = value(mark[mark.lastgroup or 0])
-            if old is not None and len(asked & near) >= _SHARED_TERMS:
-                found.add(old)
+            if old is not None:
+                found.append((old, terms))
     return found
+
+
+def _changes(text: str, start: int, end: int, question: str) -> Iterator[re.Match[str]]:
+    """What a sentence says has changed already; nothing where just that is asked."""
+    if _ASKS_OF_CHANGE.search(question) or _NOT_YET.search(text, start, end):
+        return
+    for mark in _CHANGED.finditer(text, start, end):
+        if not (mark["gap"] and _MOMENT.search(mark["old"])):  # the hall is open from 9:00 to 17:00
+            yield mark
+
+
+def _refused(text: str, start: int, end: int, question: str) -> Iterator[Span]:
+    """What a sentence says has ended, or is not meant."""
+    for mark in _ENDED.finditer(text, start, end):
+        of_all = mark.group()[0] == "均" or _OF_ALL.search(text, start, mark.start())
+        begin = max(
+            start, *(text.rfind(one, start, mark.start()) + 1 for one in (";；" if of_all else ",，;；"))
+        )
+        begin = mark.start() - len(re.split(r"\band\b", text[begin : mark.start()])[-1])
+        if mark.group() not in question and not _IF.search(text, begin, mark.end()):
+            yield begin, mark.end()
+    for mark in _INSTEAD.finditer(text, start, end):
+        stop = _INSTEAD_ENDS.search(text, mark.end(), end)
+        if mark.group() not in question:
+            yield mark.start(), stop.start() if stop is not None else end
 
 
 def _others(clauses: list[Clause], text: str, asked: set[str], named: set[str]) -> Iterator[Clause]:

@@ -10,9 +10,16 @@ _ASKS_HOURS = re.compile(
     r"|\bfrom (?:when|what time) (?:to|until)\b",
     re.IGNORECASE,
 )
-_CLOCK = r"(?:次日|翌日)?\d{1,2}[:：.]\d{2}(?: ?[ap]\.?m\.?)?"
+_ONE_END = re.compile(
+    r"几点(?!到)|何时|结束|开始|最[早晚迟]|\b(?:start|begin|end|clos|latest|earliest)\w*", re.IGNORECASE
+)
+_CLOCK = r"(?:次日|翌日)?\d{1,2}[:：]\d{2}(?: ?[ap]\.?m\.?)?"
 _HOURS = re.compile(rf"{_CLOCK} ?(?:[-–—~～至到]+|to|until|till) ?{_CLOCK}", re.IGNORECASE)
-_ASKS_COMMAND = re.compile(r"\bcommands?\b|\bcommand line\b|命令|指令", re.IGNORECASE)
+_ASKS_COMMAND = re.compile(
+    r"\b(?:which|what) commands?\b|\bcommands? (?:is|are) (?:used|needed)\b"
+    r"|(?:哪一?[条个]|什么)命令|命令是(?:什么|啥)",
+    re.IGNORECASE,
+)
 _FENCE = re.compile(r"^[ ]*(?:`{3,}|~{3,})", re.MULTILINE)
 
 
@@ -26,7 +33,7 @@ def completed(question: str, text: str, start: int, end: int) -> tuple[int, int]
     >>> a, b = completed("With which command is it restarted?", text, 17, 21); text[a:b]
     'sudo systemctl restart importer'
     """
-    if _ASKS_HOURS.search(question):
+    if _ASKS_HOURS.search(question) and not _ONE_END.search(re.sub("几点到几点", "", question)):
         for found in _HOURS.finditer(text):
             if found.start() <= start and end <= found.end():
                 return found.span()
@@ -35,7 +42,8 @@ def completed(question: str, text: str, start: int, end: int) -> tuple[int, int]
         last = len(text) if last < 0 else last
         if "\n" not in text[start:end] and len(_FENCE.findall(text, 0, first)) % 2:
             line = text[first:last]
-            return first + len(line) - len(line.lstrip()), first + len(line.rstrip())
+            prompt = re.match(r"[ ]*(?:[$#>] )?", line)
+            return first + (prompt.end() if prompt is not None else 0), first + len(line.rstrip())
         for code in re.finditer(r"`([^`\n]+)`", text[first:last]):
             if first + code.start(1) <= start and end <= first + code.end(1):
                 return first + code.start(1), first + code.end(1)

@@ -26,6 +26,16 @@ _TELLING = 0.2
 """Less of it where the question names the column that is compared, or says something of the rows."""
 _UNSURE = 0.1
 """Less confidence for words that the table does not account for."""
+_MEASURES = {
+    **dict.fromkeys("long short 长 短 久".split(), "time length"),  # noqa: SIM905
+    **dict.fromkeys("fast slow quick 快 慢".split(), "time"),  # noqa: SIM905
+    **dict.fromkeys("early late 早 晚".split(), "date :00"),  # noqa: SIM905
+    **dict.fromkeys("heavy light 重 轻".split(), "weight"),  # noqa: SIM905
+    **dict.fromkeys("expensive cheap dear 贵 便宜".split(), "rmb eur usd gbp 元 £ $ € ¥"),  # noqa: SIM905
+}
+"""What an adjective compares."""
+_QUICK = frozenset("fast slow quick 快 慢".split())  # noqa: SIM905
+"""The less time it takes, the more so it is."""
 _TIMES = frozenset("早 晚 先 后 新 旧 老 久 old new early late".split())  # noqa: SIM905
 """What they measure is a date, whatever was done then."""
 _AMOUNT = re.compile(r"\bhow (?!many)[a-z]+\b|多少|多[大高长重远快久宽厚深]", re.IGNORECASE)
@@ -48,7 +58,9 @@ def compute(question: str, tables: Iterable[NamedTable]) -> Computed | None:
         else _extreme(question, table.turned) or _of_columns(question, table)
         for table in tables
     )
-    return max(filter(None, found), key=lambda one: (one.confidence, one.known), default=None)
+    ranked = sorted(filter(None, found), key=lambda one: (one.confidence, one.known), reverse=True)
+    best = [one for one in ranked if (one.confidence, one.known) == (ranked[0].confidence, ranked[0].known)]
+    return best[0] if len({fold(one.text) for one in best}) == 1 else None  # two stock lists that disagree
 
 
 def _extreme(question: str, table: NamedTable) -> Computed | None:
@@ -104,7 +116,10 @@ def _of_columns(question: str, table: NamedTable) -> Computed | None:
     column = ranked[0][1]
     if len(named) != 2 or not ranked[0][0] > ranked[1][0] or turned.explained(question) < LEAST_KNOWN:
         return None
-    order = _in_order(named, column, scale.largest)
+    measure = {one.measure for one in values_of(named, (column,))[column] if one is not None}
+    if not measure <= set(_MEASURES.get(scale.word, "").split()):
+        return None  # not what is cheaper, from how long it is kept
+    order = _in_order(named, column, scale.largest != (scale.word in _QUICK))
     if not order or not turned.says_all(question, without(question, [], named)):
         return None
     cells = [order[0].name, *(row.cells[column] for row in order)]

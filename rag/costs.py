@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from index.language import fold
+from index.language import asked_terms, fold, index_terms, sentences
 from rag.asked_types import asks_why, misfit
 from rag.clauses import not_meant, other_clauses, superseded
 from rag.measures import is_amount, measures
 from rag.prompt import Included
 from rag.tables import column_names
-from rag.values import value
+from rag.values import Value, value
 
 Cost = Callable[[int, int, int], float]
 """(number of the passage, start and end in what is quotable of it) -> natural log units, 0 or more."""
@@ -74,7 +74,8 @@ def costs(
     names = [list(column_names(part.text)) for part in included]
     times = cache(lambda passage: not_meant(included[passage].text, question))
     clauses = cache(lambda passage: other_clauses(included[passage].text, question))
-    gone = {one for part in included for one in superseded(part.text, question)}
+    gone = [one for part in included for one in superseded(part.text, question)]
+    asked = set(asked_terms(question))
     best = max((like for own in likeness for _, _, like in own), default=0.0)
 
     def cost(passage: int, start: int, end: int) -> float:
@@ -83,7 +84,7 @@ def costs(
         lost = options.misfit * wrong(answer)
         if any(a <= start and end <= b for a, b in names[passage]):
             lost += options.column
-        old = bool(gone) and value(answer) in gone
+        old = bool(gone) and _is_gone(answer, _around(part.text, start, end), asked, gone)
         if old or any(a <= start and end <= b for a, b in times(passage)):
             lost += options.time
         within = [one for one in clauses(passage) if one.start <= start and end <= one.end]
@@ -100,6 +101,18 @@ def costs(
         return lost
 
     return cost
+
+
+def _is_gone(answer: str, around: str, asked: set[str], gone: Sequence[tuple[Value, frozenset[str]]]) -> bool:
+    """Whether an answer is a value that has changed, and its sentence says of nothing else that is asked."""
+    own = value(answer)
+    said = asked.intersection(index_terms(around))
+    return own is not None and any(own == old and said <= terms for old, terms in gone)
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The sentences that a span stands in."""
+    return " ".join(text[a:b] for a, b in sentences(text) if a < end and start < b)
 
 
 def _counts(answer: str) -> bool:

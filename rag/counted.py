@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from index.language import fold, has_cjk, index_terms
 from rag.columns import bare, likeness
-from rag.conditions import Condition, conditions
+from rag.conditions import conditions
 from rag.counts import is_quantity
 from rag.named_table import PEOPLE, NamedTable, mentioned, values_of
 from rag.scales import superlative
@@ -16,7 +15,7 @@ from rag.told import LEAST_KNOWN, USUAL, Computed, things, told, without
 
 _COUNT = re.compile(r"\bhow many (?P<thing>[^,?.:;]+)")
 _COUNT_ZH = re.compile(
-    "(?<![那这好前后近十])(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件块单起批笔只本所栋层户组次])"
+    "(?<![那这好前后近十哪])(?:[多几]少?(?P<measure>[个名位人款种台家项间条类座处艘辆件块单起批笔只本所栋层户组次])"
     "|多少(?=员工|职工|同事|产品|设备|客户|供应商|门店))(?P<thing>[^？?，,。]*)"
 )
 _ELSE_ZH = re.compile("[哪谁]|什么")
@@ -26,8 +25,14 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 """A column that says how many each row stands for."""
-_ROWS_ZH = frozenset("位名人家款种项类单批笔次")
-"""Measures of what has a row of its own."""
+_ROWS_ZH = frozenset("位名人家款种项类单批笔次层户间组")
+"""Measures of what no column of quantities counts."""
+_KINDS = re.compile(r"(?:kinds?|types?|sorts?|models?)$")
+_HEAD = re.compile(
+    r"(?P<head>.+?)(?: (?:are|is|do|does|did|were|was|have|has|had|can|in|at|of|on|with|from|by|there)\b|$)"
+)
+_NEUTRAL = re.compile("一共|总共|装|有|剩|余|还|存|配|购|买|库|现|共|计|总|全部|[的了吗呢个在]")
+"""What questions for a stock say besides."""
 
 
 def what_is_counted(question: str) -> tuple[str, str] | None:
@@ -44,10 +49,9 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
     first = thing[:4] if has_cjk(thing) else thing.split(" ")[0]
     people = "人" in (measure, thing[:1]) or "员工" in thing or bool(set(index_terms(first)) & PEOPLE)
     given = conditions(question, rows, columns)
-    named = mentioned(question, rows)
     quantity = next((name for name in columns if _QUANTITY.fullmatch(bare(name))), None)
     if quantity is not None and not (measure in _ROWS_ZH or people or _has_rows(first, table)):
-        return _quantity(question, quantity, measure, table, named, given)
+        return _quantity(question, thing, quantity, measure, table)
     if (
         mentioned(without(question, given), rows)
         or (people and not table.of_people)
@@ -74,35 +78,67 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
 
 def _has_rows(thing: str, table: NamedTable) -> bool:
     """Whether what is counted may have rows of its own: hospitals in a table with a column of hospitals."""
+    if has_cjk(thing):
+        return any(bare(name)[:2] == thing[:2] for name in table.sheet.columns)
+    above = index_terms(f"{table.sheet.above} {table.title}")
     named = any(likeness(thing, name) == 1 for name in table.sheet.columns)
-    return named or not (has_cjk(thing) or _QUANTITY.fullmatch(thing) or table.tells_of(thing))
+    known = _QUANTITY.fullmatch(thing) or table.tells_of(thing)
+    return named or not known or _KINDS.match(thing) is not None or bool(set(index_terms(thing)) & set(above))
 
 
-def _quantity(
-    question: str,
-    column: str,
-    measure: str,
-    table: NamedTable,
-    named: Sequence[SheetRow],
-    given: Sequence[Condition],
-) -> Computed | None:
+def _quantity(question: str, thing: str, column: str, measure: str, table: NamedTable) -> Computed | None:
     """How many there are in all of the rows that are meant, of which each has its number in a column."""
-    others = [
-        one for one in given if not any(text in fold(row.name.text) for row in named for text in one.texts)
+    rows = things(table)
+    by_name = "\n".join(fold(row.name.text) for row in mentioned(question, rows))
+    given = [
+        one
+        for one in conditions(question, rows, table.sheet.columns)
+        if not any(text in by_name for text in one.texts)
     ]
-    rows = named or things(table)
-    held = [row for row in rows if all(one.holds(row) for one in others)]
+    rest = without(question, given)
+    named = mentioned(rest, rows)
+    head = _head_of(without(thing, given))
+    if head and not named:
+        named = [row for row in rows if _is_of(row, head)]
+        if not named and not _names_all(head, table):
+            return None
+    held = [row for row in named or rows if all(one.holds(row) for one in given)]
     values = values_of(held, (column,))[column]
-    known = table.explained(question)
-    if not (named or others) or not held or None in values or known < LEAST_KNOWN:
+    left = _NEUTRAL.sub("", without(rest, (), named)) if has_cjk(question) else without(rest, (), named)
+    if not (named or given) or not held or None in values or table.explained(left) < 1:
         return None
-    if not table.says_all(question, without(question, others, named)):
+    if not table.says_all(question, without(rest, (), named)):
         return None
     cells = [row.cells[column] for row in held]
     if len(cells) == 1:
-        return told(cells[0].text, table, [cells[0], held[0].name], USUAL, known)
+        return told(cells[0].text, table, [cells[0], held[0].name], USUAL, 1.0)
     total = sum(one.amount for one in values if one is not None)
-    return told(f"{total:g}{measure}", table, cells, USUAL, known)
+    return told(f"{total:g}{measure}", table, cells, USUAL, 1.0)
+
+
+def _head_of(thing: str) -> str:
+    """What is counted, without what is said of it: worn chairs are there -> worn chairs."""
+    if has_cjk(thing):
+        return re.sub(r"[^\w]", "", _NEUTRAL.sub("", thing))
+    found = _HEAD.match(thing.strip())
+    return found["head"].strip() if found is not None else ""
+
+
+def _is_of(row: SheetRow, head: str) -> bool:
+    """Whether a row's name has what is counted in it."""
+    name = fold(row.name.text)
+    return head in name if has_cjk(head) else set(index_terms(head)) <= set(index_terms(name))
+
+
+def _names_all(head: str, table: NamedTable) -> bool:
+    """Whether all rows are such things: pieces, or what the table is called."""
+    above = fold(f"{table.sheet.above}\n{table.title}")
+    if has_cjk(head):
+        return head in above
+    return bool(
+        _QUANTITY.fullmatch(head)
+        or set(index_terms(head)) <= {*index_terms(above), *index_terms("item article thing")}
+    )
 
 
 def _is_unit(word: str) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from index.language import fold, has_cjk, index_terms
+from index.language import FUNCTION_WORDS, fold, has_cjk, index_terms
 from rag.columns import bare, is_usual, likeness
 from rag.conditions import conditions
+from rag.dates import dates
 from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned
 from rag.scales import VERBS, comparative, superlative
+from rag.sheets import SheetRow
 from rag.told import USUAL, Computed, told, without
+from rag.values import value
 
 _KNOWN = 0.75
 """Share of a question's words that a table must account for."""
@@ -18,6 +21,12 @@ _TELLING = 0.15
 """Less of it where the question names the column."""
 _WHOLE = 0.8
 """Share of a column's name that names it."""
+_MOST_OF = 0.6
+"""Of the name of a column that is called the latest of something."""
+_WHEN = re.compile(r"什么时候|何时|哪[一天年月]|\bwhen\b", re.IGNORECASE)
+_MONEY = re.compile(r"多少钱|\bhow much (?:is|are|does|do)\b.*\b(?:cost|price|fee)\b", re.IGNORECASE)
+_BEFORE_OR_AFTER = re.compile(r"\b(?:before|after|early|late)\b")
+"""What a row says for one month it says for no other time."""
 _ALIKE = 0.5
 """Share of a column's name that a question must have."""
 _MOST = 12
@@ -70,23 +79,49 @@ def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
     row = held[0]  # or one of several of a name: 望江府 in August
     rest = without(question, given, [row])
     names = [name for name in row.cells if row.cells[name] != row.name and said in fold(name)]
+    scores = {name: _named(name, rest) for name in names}
     measured = [word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", rest)]
-    if measured:
+    if measured and not any(
+        score == 1 for score in scores.values()
+    ):  # what it costs, but not what breakfast costs
         names = [name for name in names if any(is_usual(name, word) for word in measured)]
-    ranked = sorted(((_named(name, rest), likeness(rest, name), name) for name in names), reverse=True)
+    ranked = sorted(((scores[name], likeness(rest, name), name) for name in names), reverse=True)
     ranked = [one for one in ranked if one[0] >= _ALIKE or measured]
     if not ranked or (len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]):
         return None
-    cell = row.cells[ranked[0][2]]
+    score, _, column = ranked[0]
+    cell = row.cells[column]
     known = table.explained(question)
     if asks_who(question) and any(map(str.isdigit, cell.text)):
         return None
-    if not _has_head(question, table):
+    if not _has_head(question, table) or (said and score < _MOST_OF) or not _is_asked(question, cell.text):
         return None
-    least = _KNOWN - _TELLING * (ranked[0][0] >= _WHOLE)
+    if _BEFORE_OR_AFTER.search(rest) and not _BEFORE_OR_AFTER.search(fold(column)):
+        return None
+    least = _KNOWN - _TELLING * (score >= _WHOLE and not _is_of_another(question, row, column, table))
     if known < least or not table.says_all(question, rest) or not cell.text.strip("-–—/ "):
         return None
     return told(cell.text, table, [cell, row.name], USUAL, known)
+
+
+def _is_asked(question: str, text: str) -> bool:
+    """Whether a cell may say when, or how much money, where that is asked for."""
+    if _WHEN.search(question):
+        return bool(dates(text))
+    found = value(text) if _MONEY.search(question) else None
+    return found is None or found.measure not in ("time", "date", "weight", "length")
+
+
+def _is_of_another(question: str, row: SheetRow, column: str, table: NamedTable) -> bool:
+    """Whether an unknown word goes with the row's or the column's name: KX-20 Pro, 经销商单价."""
+    plain = fold(question)
+    behind = plain.partition(fold(row.name.text).strip())[2]
+    before = plain.partition(bare(column))[0] if bare(column) in plain else ""
+    near = (
+        *re.findall(r"^[ ]?([a-z0-9]+|[\u3400-\u9fff]{2})", behind),
+        *re.findall(r"([\u3400-\u9fff]{2})$", before),
+    )
+    return any(table.explained(word) < 1 for word in near if word[0] not in "的在有是要")
 
 
 def _named(name: str, question: str) -> float:
@@ -96,7 +131,7 @@ def _named(name: str, question: str) -> float:
         if plain in question:
             return 1.0
         return _shared(plain, question) if len(plain) > 3 and plain[-2:] in question else 0.0
-    own, said = set(index_terms(plain)), set(index_terms(question))
+    own, said = set(index_terms(plain)) - FUNCTION_WORDS, set(index_terms(question))
     return max(len(own & said) / max(len(own), 1), likeness(question, name) - 0.5)
 
 

@@ -199,7 +199,8 @@ def mentioned(question: str, rows: Sequence[SheetRow]) -> list[SheetRow]:
     plain = fold(question)
     found = [row for row in rows if _is_named(row, plain, rows)]
     names = {id(row): fold(row.name.text).strip() for row in found}
-    longer = [one for one in names.values() if any(other != one and other in one for other in names.values())]
+    several = set(names.values())
+    longer = [one for one in several if any(other != one and other in one for other in several)]
     # The L7 of "L7 Pro" is none of its own.
     rest = reduce(lambda text, name: text.replace(name, " "), longer, plain)
     return [row for row in found if names[id(row)] in longer or not longer or _is_named(row, rest, rows)]

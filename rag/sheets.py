@@ -142,7 +142,8 @@ def _named(rows: Sequence[SheetRow], columns: Sequence[str]) -> tuple[SheetRow, 
     for column in columns:
         cells = [row.cells.get(column) for row in rows]
         texts = {cell.text for cell in cells if cell is not None}
-        if len(texts) == len(rows) and all(re.search(r"[^\W\d]", text) for text in texts):
+        amounts = sum(one is not None for one in column_values(rows, column))
+        if len(texts) == len(rows) > 2 * amounts and all(re.search(r"[^\W\d]", text) for text in texts):
             return tuple(replace(row, name=row.cells[column]) for row in rows)
     return tuple(rows)
 

@@ -28,8 +28,7 @@ _EMPTY = re.compile(r"[-‐–—―−－/／._~*…\s]+")
 _JOINERS = set(".,:'’")
 """Marks that hold two digits together."""
 
-_SIDES = set("东西南北前后左右上下内外地对双各一甲乙丙我你他她官警军校院资供需买卖收付配处平立")
-"""Characters with which 方 makes a word."""
+_AMOUNT_BEFORE = re.compile(r"\d[^\d\s，。；、]{0,4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def _joined(text: str, at: int) -> bool:
         return True
     if left in _JOINERS and right.isdigit() and text[at - 2 : at - 1].isdigit():
         return True
-    if left == "方" and right in "可能" and text[at - 2 : at - 1] not in _SIDES:
+    if left == "方" and right in "可能" and _AMOUNT_BEFORE.search(text, 0, at - 1):
         return True  # 不低于0.5兆欧方可送电: the amount has no 方 in it
     return _is_letter(left) and _is_letter(right)
 

@@ -105,3 +105,11 @@ def test_a_value_that_has_changed_is_none_in_another_text_either() -> None:
     at = texts[1].index("80元")
     assert cost(1, at, at + 3) == 5
     assert cost(0, texts[0].index("55元"), texts[0].index("55元") + 3) == 0
+
+
+def test_what_has_changed_for_some_holds_for_others() -> None:
+    texts = ("员工停车费由每小时5元调整为每小时6元。", "访客停车费每小时5元。")
+    parts = [Included(Passage(at, "d", text, 0, len(text)), 0, len(text)) for at, text in enumerate(texts)]
+    cost = costs("访客停车费每小时多少元？", parts, (), CostOptions())
+    at = texts[1].index("5元")
+    assert cost(1, at, at + 2) == 0

@@ -164,6 +164,8 @@ def test_fang_of_fangke_belongs_to_no_amount() -> None:
     assert text.index("方可") in borders
     assert text.index("方可") + 1 not in borders
     assert text.index("甲方") + 2 in borders
+    for name in ("施工方可进场。", "第三方可查阅。", "东方可口。"):
+        assert name.index("方") + 1 in word_borders(name)
 
 
 @pytest.mark.parametrize(

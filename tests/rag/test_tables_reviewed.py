@@ -1,0 +1,106 @@
+"""Questions about tables that a review by another reader found answered wrongly, and their neighbours."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.language import fold
+from index.readers.tables import table_lines
+from rag.computed import compute, is_computed
+from rag.looked_up import listed, look_up
+from rag.named_table import NamedTable
+from rag.sheets import sheets
+
+
+def tables(columns: str, *rows: str, title: str = "") -> list[NamedTable]:
+    lines = table_lines([row.split("|") for row in rows], columns.split("|"))
+    text = f"# {title}\n\n" * bool(title) + "\n".join(lines)
+    return [NamedTable("d", title, sheet, fold(text)) for sheet in sheets(text)]
+
+
+def answer(question: str, found: list[NamedTable]) -> str | None:
+    told = compute(question, found) if is_computed(question) else None
+    told = told or listed(question, found) or look_up(question, found)
+    return told.text if told is not None else None
+
+
+EQUIPMENT = tables(
+    "Item|Category|Location|Condition|Quantity",
+    *("Stacking chair|Furniture|Hall A|good|120", "Folding table|Furniture|Hall A|good|30"),
+    *("Stacking chair|Furniture|Hall B|worn|45", "Microphone|Audio|Hall A|worn|12"),
+    *("Projector|Audio|Hall B|good|2", "Microphone|Audio|Hall B|good|4"),
+    title="Equipment",
+)
+STORES = tables(
+    "设备编号|设备|存放|数量",
+    *("E-1|折叠椅|一号仓|120", "E-2|投影仪|二号仓|4", "E-3|话筒|一号仓|12", "E-4|折叠椅|二号仓|80"),
+    title="设备清单",
+)
+CUSTOMERS = tables(
+    "客户编号|医院名称|城市|型号|数量|负责工程师",
+    *("K-1|承德滦水医院|承德|LM-12|15|韩冬", "K-2|赣州章江医院|赣州|LM-8|4|俞晓东"),
+    "K-3|衢州信安医院|衢州|LM-12|2|韩冬",
+    title="装机清单",
+)
+HOTELS = tables(
+    "酒店|月份|房价", "望江府|7月|680元", "望江府|8月|720元", "听涛阁|7月|420元", "听涛阁|8月|460元"
+)
+PRICES = tables("型号|单价（元）|额定功率|保修期", "KX-20|4200|1.5千瓦|24个月", "KX-30|5200|2千瓦|24个月")
+BUSES = tables("Stop|Earliest departure|Latest arrival", "Ardon|05:40|22:40", "Belsay|07:00|23:10")
+ROOMS = tables("Hotel|Rate|Breakfast|Month", "Lodge|£90|£8|July", "Grand|£180|£15|July")
+KEPT = tables("Material|Kept Stockport|Kept Hull", "Lubricants|3 months|5 months", "Metals|6 months|2 months")
+TIMES = tables("Service|North|South", "Delivery time|3 days|5 days", "Repair|4 days|9 days")
+
+
+@pytest.mark.parametrize(
+    ("found", "question", "expected"),
+    [
+        (EQUIPMENT, "How many tables are there in Hall A?", "30"),
+        (EQUIPMENT, "How many worn chairs are there?", "45"),
+        (EQUIPMENT, "How many stacking chairs are there?", "165"),
+        (EQUIPMENT, "How many kinds of furniture are there?", "3"),
+        (STORES, "折叠椅一共有多少件？", "200件"),
+        (STORES, "一号仓有多少件折叠椅？", "120"),
+        (CUSTOMERS, "有几个客户装了LM-12？", "2个"),
+        (CUSTOMERS, "有几个医院装了LM-12？", "2个"),
+        (CUSTOMERS, "韩冬负责几台LM-12？", "17台"),
+        (HOTELS, "房价最高的是哪家？", "望江府"),
+        (HOTELS, "望江府8月的房价是多少？", "720元"),
+        (PRICES, "KX-20的单价是多少？", "4200"),
+        (BUSES, "What is the earliest departure from Ardon?", "05:40"),
+        (ROOMS, "What does breakfast cost at the Lodge in July?", "£8"),
+        (KEPT, "Where are lubricants kept longer, Stockport or Hull?", "Hull"),
+        (TIMES, "Is delivery slower from North or South?", "South"),
+        (TIMES, "Is the delivery faster from North or South?", "North"),
+    ],
+)
+def test_answered(found: list[NamedTable], question: str, expected: str) -> None:
+    assert answer(question, found) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "question"),
+    [
+        (EQUIPMENT, "How many projectors are in Hall A?"),
+        (EQUIPMENT, "How many halls have furniture?"),
+        *((STORES, question) for question in ("投影仪在几层？", "投影仪有几个接口？", "折叠椅借出了几件？")),
+        *((STORES, question) for question in ("话筒坏了几个？", "折叠椅一箱几个？", "三号仓有几件家具？")),
+        *((CUSTOMERS, question) for question in ("LM-12坏了几台？", "承德滦水医院有几个科室？")),
+        *((CUSTOMERS, question) for question in ("LM-12有几个探头？", "哪几台是韩冬负责的？")),
+        *((PRICES, question) for question in ("KX-20 Pro的单价是多少？", "KX-20经销商单价是多少？")),
+        *((PRICES, question) for question in ("KX-20单价什么时候调整？", "KX-20延长保修期要多少钱？")),
+        (BUSES, "What is the earliest arrival at Belsay?"),
+        (BUSES, "What is the latest departure from Ardon?"),
+        (ROOMS, "What is the rate at the Grand before August?"),
+        (KEPT, "Are lubricants cheaper at Stockport or Hull?"),
+        (KEPT, "Where do lubricants smell stronger, Stockport or Hull?"),
+    ],
+)
+def test_not_answered(found: list[NamedTable], question: str) -> None:
+    assert answer(question, found) is None
+
+
+def test_two_stock_lists_that_disagree_say_nothing() -> None:
+    first, second = (tables("设备|存放|数量", f"折叠椅|一号仓|{at}", "话筒|一号仓|3") for at in (120, 80))
+    lists = [*first, *second]
+    assert answer("折叠椅有多少件？", lists) is None
