@@ -52,15 +52,18 @@ def is_computed(question: str) -> bool:
 def compute(question: str, tables: Iterable[NamedTable]) -> Computed | None:
     """The surest of what the tables come to; None where none says it."""
     counted = what_is_counted(question)
-    found = (
-        count(question, *counted, table.turned)
-        if counted
-        else _extreme(question, table.turned) or _of_columns(question, table)
-        for table in tables
-    )
-    ranked = sorted(filter(None, found), key=lambda one: (one.confidence, one.known), reverse=True)
-    best = [one for one in ranked if (one.confidence, one.known) == (ranked[0].confidence, ranked[0].known)]
-    return best[0] if len({fold(one.text) for one in best}) == 1 else None  # two stock lists that disagree
+    found: list[tuple[Computed, tuple[str, ...]]] = []
+    for table in tables:
+        if counted:
+            one = count(question, *counted, table.turned)
+        else:
+            one = _extreme(question, table.turned) or _of_columns(question, table)
+        found += [(one, table.sheet.columns)] if one is not None else []
+    if not found:
+        return None
+    best, columns = max(found, key=lambda pair: (pair[0].confidence, pair[0].known))
+    alike = [one for one, other in found if other == columns and one.known >= best.known]
+    return best if len({fold(one.text) for one in alike}) == 1 else None  # two stock lists that disagree
 
 
 def _extreme(question: str, table: NamedTable) -> Computed | None:

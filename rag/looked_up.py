@@ -25,6 +25,7 @@ _MOST_OF = 0.6
 """Of the name of a column that is called the latest of something."""
 _WHEN = re.compile(r"什么时候|何时|哪[一天年月]|\bwhen\b", re.IGNORECASE)
 _MONEY = re.compile(r"多少钱|\bhow much (?:is|are|does|do)\b.*\b(?:cost|price|fee)\b", re.IGNORECASE)
+_PRICE = re.compile(r"[€$£¥元]|\b(?:rmb|eur|usd|gbp)\b", re.IGNORECASE)
 _BEFORE_OR_AFTER = re.compile(r"\b(?:before|after|early|late)\b")
 """What a row says for one month it says for no other time."""
 _ALIKE = 0.5
