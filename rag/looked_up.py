@@ -82,10 +82,13 @@ def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
     names = [name for name in row.cells if row.cells[name] != row.name and said in fold(name)]
     scores = {name: _named(name, rest) for name in names}
     measured = [word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", rest)]
-    if measured and not any(
-        score == 1 for score in scores.values()
-    ):  # what it costs, but not what breakfast costs
-        names = [name for name in names if any(is_usual(name, word) for word in measured)]
+    if measured:  # what it costs stands below Price; what breakfast costs, below Breakfast
+        names = [
+            name
+            for name in names
+            if any(is_usual(name, word) for word in measured)
+            or (scores[name] == 1 and _PRICE.search(f"{name} {row.cells[name].text}"))
+        ]
     ranked = sorted(((scores[name], likeness(rest, name), name) for name in names), reverse=True)
     ranked = [one for one in ranked if one[0] >= _ALIKE or measured]
     if not ranked or (len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]):
