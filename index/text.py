@@ -120,6 +120,8 @@ _RADICALS = str.maketrans(
 """Radicals that fonts of PDFs give for the characters that they look like; those of Kangxi by NFKC."""
 _LOOK_ALIKE = re.compile("[\u2f00-\u2fd5\ufb00-\ufb06]+")
 """Kangxi radicals, and ligatures (ﬁ)."""
+RAISED = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
+"""Digits as they stand above the line: 10⁶ is not 106."""
 _BREAKS = str.maketrans({"\r": "\n", "\v": "\n", "\f": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 _UNSEEN = (0x200B, 0x2060, 0xFEFF)
 """Between letters: nothing."""
@@ -149,11 +151,18 @@ ITEM = re.compile(
     r"^(?:[-*–•●▪■◦·][ ]|[•●▪■◦]|\(?\d{1,3}[.)][ ]|\d{1,3}、|[（(]?[一二三四五六七八九十]+[、）)]"
     r"|\((?:[a-z]|[ivx]{1,4})\)[ ]|[a-z]\)[ ])"
 )
+_HAN = "[\u3400-\u9fff]"
+_ONE = rf"(?<![^\s：:；;，,|])(?<!(?<!{_HAN}){_HAN}[ \u3000]){_HAN}"
 _SPREAD = re.compile(
-    rf"(?<![^\s：:；;，,|]){CJK.pattern}(?:[ \u3000]+{CJK.pattern}){{1,5}}(?=[ \u3000]*(?:[：:；;|]|$))",
+    rf"{_ONE}(?:[ \u3000]+{_HAN}){{1,5}}(?=[ \u3000]*[：:])"
+    rf"|{_ONE}(?:(?: |\u3000{{1,2}}){_HAN}){{1,2}}(?=[ \u3000]*(?:[；;|]|$))",
     re.MULTILINE,
 )
-"""Single characters with blanks between them, up to the end of a line, a label or a cell."""
+"""Single characters with blanks between them: up to six before a colon, three that end a line or a cell."""
+_CHOICES = frozenset(
+    f"{one}{blank}{other}" for one, other in ("男女", "是否", "有无", "对错") for blank in " \u3000"
+)
+"""Things to choose from; no words."""
 
 
 def first_heading(text: str) -> str:
@@ -182,7 +191,9 @@ def unspread(text: str) -> str:
     >>> unspread("甲 方：清河泵业"), unspread("第一章　总　则"), unspread("张三 李四")
     ('甲方：清河泵业', '第一章　总则', '张三 李四')
     """
-    return _SPREAD.sub(lambda found: re.sub("[ \u3000]", "", found[0]), text)
+    return _SPREAD.sub(
+        lambda found: found[0] if found[0] in _CHOICES else re.sub("[ \u3000]", "", found[0]), text
+    )
 
 
 def block(lines: Iterable[str], mark: str = "") -> str:

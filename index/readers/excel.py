@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from index.errors import ReadError
@@ -14,6 +16,8 @@ from index.readers.records import Failure, Found, as_document
 from index.readers.tables import sheet_blocks
 from index.text import one_line, stack
 
+_MOST_ROWS = 1_048_576
+"""Excel has no more; a file may claim them."""
 _MOST_FILLED = 50_000
 """Cells of a sheet that merged ones may fill: a small file must not grow huge."""
 _NO_VALUE = re.compile(
@@ -45,7 +49,10 @@ def read_xlsx(data: bytes, source: str) -> Iterator[Found]:
             sheet.reset_dimensions()  # the file may claim a million columns
             xml = reader.archive.read(paths[sheet.title])
             notes = _Notes(_comments(reader.archive, paths[sheet.title]))
-            cells = ([_cell_text(cell, reader.wb.epoch) for cell in row] for row in sheet.iter_rows())
+            cells = (
+                [_cell_text(cell, reader.wb.epoch) for cell in row]
+                for row in islice(sheet.iter_rows(), _MOST_ROWS)
+            )
             rows = list(sheet_blocks(_filled_down(notes.seen(cells), _merged(xml))))
             blocks += [f"# {one_line(sheet.title)}", *rows, *notes.lines] if any(rows) else []
             if missing := sum(b't="str"' not in found for found in _NO_VALUE.findall(xml)):
@@ -137,5 +144,6 @@ def _cell_text(cell: Any, epoch: Any) -> str:
     if isinstance(value, int | float) and code == "General" and cell.number_format:
         # What openpyxl knows no code for, it takes for a number.
         code = EAST_ASIAN.get(cell.style_array.numFmtId, code)
-        value = from_excel(value, epoch) if code != "General" else value
+        with suppress(ValueError, OverflowError):  # a date that no calendar has stays a number
+            value = from_excel(value, epoch) if code != "General" else value
     return formatted(value, code)

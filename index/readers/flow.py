@@ -15,14 +15,18 @@ from index.text import CJK, ITEM, join_broken, stack, width
 
 _COLUMN = range(55, 131)
 """Widths at which people and editors wrap prose: verse, addresses and code are narrower, paragraphs wider."""
-_ALONE = re.compile(r"^\s*(?:#{1,6} |[>|<]|---|===)|[{}]| = |\|.*\||\S\s{3,}\S")
+_ALONE = re.compile(r"^\s*(?:#{1,6} |[>|<]|---|===|\[[^\]]+\]: )|[{}]| = |\|.*\||\S\s{3,}\S")
 """A heading, a quotation, a tag, a table or code: never part of a flowing paragraph."""
 _PAIR = re.compile(r"(?:[\w.-]+|[A-Z][^:.,;!?]{0,39}):\s|[\u3400-\u9fff][^：:，。；！？\s]{0,9}[：:]")
 _FEWEST = 3
 """Line ends that show whether a text is broken at a width."""
 _ENDED = ".!?:;。！？：；…"
 _BULLET = re.compile(r"^[•●▪■◦·][ ]*")
-_QUOTED = re.compile(r"^(?:>[ ]?)+")
+_QUOTED = re.compile(r"^(?!>>>|>=|>\d)(?:>[ ]?)+")
+_MAIL = re.compile(
+    r"\bwrote:|写道|^[> ]*(?:From|Sent|Subject|发件人|发送时间|主题)[ ]*[:：]", re.IGNORECASE | re.MULTILINE
+)
+"""What a text with quotations of mails has; in others, "> 5 kg" is an amount."""
 
 
 def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
@@ -84,12 +88,17 @@ def _is_own_break(line: str, following: str, column: float) -> bool:
     return bool(ITEM.match(following)) or width(line) + width(word) <= room
 
 
-def unquoted(text: str) -> str:
-    """Text in which what is quoted flows like the rest, without the `>` before each line.
+def unquoted(text: str, mail: bool = False) -> str:
+    """Text in which what mails quote flows like the rest, without the `>` before each line.
+
+    Args:
+        mail: whether it is known to be a mail.
 
     >>> unquoted("It is 40 euros.\\n\\nBen wrote:\\n> What is the fee?\\n>> Ask Anna.")
     'It is 40 euros.\\n\\nBen wrote:\\n\\nWhat is the fee?\\n\\nAsk Anna.'
     """
+    if not (mail or _MAIL.search(text)):
+        return unwrap(text)
     parts = []
     wrapped = is_wrapped("\n".join(_QUOTED.sub("", line) for line in text.split("\n")))
     for depth, lines in groupby(text.split("\n"), key=_depth):
@@ -176,6 +185,8 @@ def _shown(stretch: Sequence[str]) -> int:
 
     Chinese has no small letters; there, the stretch must end as a paragraph does.
     """
+    if len(stretch) > 2 and all(line.lstrip()[:1].islower() for line in stretch):
+        return 0  # commands, verse
     closes = stretch[-1].rstrip(" ”’」』）)")[-1:] in _ENDED
     return sum(
         line.rstrip()[-1] not in _ENDED

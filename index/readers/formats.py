@@ -1,6 +1,6 @@
 """Readers of text, Markdown and CSV: bytes -> `Draft`, its text light Markdown (`index.text`).
 
-A reader knows neither names nor limits: `index.read` adds both. Whatever a damaged file makes its
+A reader knows neither names nor limits: `index.readers.read` adds both. Whatever a damaged file makes its
 library raise leaves as `DamagedFile`.
 """
 
@@ -37,7 +37,7 @@ class Draft:
 # Those of lxml are SyntaxErrors; RuntimeError holds RecursionError and NotImplementedError.
 BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, SyntaxError, EOFError, OSError, RuntimeError),
-    *(LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError),
+    *(MemoryError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError),
 )
 
 
@@ -52,9 +52,9 @@ def reading(kind: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 def read_text(data: bytes) -> Draft:
-    text = unspread(clean(decode(data)))
+    text = clean(decode(data))
     text = name_columns(unquoted(underlined(text if is_marked(text) else as_code(text))))
-    return Draft(_INDENT.sub("", text))
+    return Draft(_INDENT.sub("", unspread(text)))
 
 
 _INDENT = re.compile("^\u3000{1,2}(?=[^\\s\u3000])", re.MULTILINE)

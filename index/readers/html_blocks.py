@@ -15,6 +15,8 @@ from index.text import CJK, block, clean, one_line, stack, width
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LONGEST_ENTRY = 400
 """Columns that the words of a definition take, at most, where it stands on the line of its term."""
+_DEEPEST = 5
+"""Levels of lists that are shown by blanks."""
 _LONGEST_ITEM = 300
 """The same of an item with all below it."""
 _STRUCTURE = "p + p, table, pre, dl, blockquote, h1, h2, h3, h4, h5, h6, details"
@@ -62,7 +64,7 @@ class Blocks:
             return whole.get(node.mem_id) is not None
 
         for node, closing in walk(body, is_whole):
-            if node.is_text_node or not BLOCKS.fullmatch(node.tag):
+            if node.is_text_node or not BLOCKS.fullmatch(node.tag or ""):
                 inline.append(piece(node, closing))
                 continue
             if text := block(lines(inline), mark):
@@ -72,7 +74,7 @@ class Blocks:
             if closing:
                 self._close(node)
             if node.tag in ("ol", "ul", "li"):
-                indent = "  " * (len(numbers.open) - 1) if node.tag == "li" else ""
+                indent = "  " * min(len(numbers.open) - 1, _DEEPEST) if node.tag == "li" else ""
                 mark = numbers.mark(node, closing)
                 mark = mark and indent + mark
             elif level := self._title(node):
@@ -138,6 +140,8 @@ def _code(node: Any) -> str:
 def _item(node: Any) -> str | None:
     """An item with the short list in it, which tells little alone: `Delivery: UK: 2 days, EU: 5 days`."""
     if not node.css_first("ul, ol") or node.css_first(_STRUCTURE):
+        return None
+    if len(node.text()) > 2 * _LONGEST_ITEM:  # else each level of deep lists would be read again
         return None
     return text if width(text := flat(node)) <= _LONGEST_ITEM else None
 

@@ -16,12 +16,14 @@ _NAMED = ", ".join(
     for word in ("cookie", "consent", "breadcrumb", "footer", "navbar", "skip", "navigation")
 )
 _NAME = re.compile(
-    r"(?:.*cookie.*(?:banner|bar|notice|consent|popup|modal|dialog|message)|(?:gdpr|cookie)-?consent.*|cookies?"
+    r"(?:.*cookie.*(?:banner|bar|notice|consent|popup|modal|dialog|message)|(?:gdpr|cookie)-?consent.*"
     r"|(?:.*[-_])?breadcrumbs?|(?:(?:site|page|main|global)[-_]?)?footer|navbar|skip(?:[-_]?(?:link|nav|to).*)?"
     r"|(?:site|main|page|top|mobile)[-_]?navigation)",
     re.IGNORECASE,
 )
 """Usual classes and ids of a page's frame."""
+_ASKS = re.compile(r"cookie|consent|subscribe|newsletter|sign up|log ?in|接受|同意|订阅|登录", re.IGNORECASE)
+"""What dialogs that are no text want."""
 _ASIDE = (
     "aside, header, [role=complementary], [role=banner], [role=menu], .sidebar, .toc, .pagination, .share"
 )
@@ -44,7 +46,8 @@ def main_part(body: Any) -> Any:
         The one `main` or `article` that holds most of the text, or else `body`.
     """
     _drop(body.css(_NO_TEXT))
-    _drop(body.css("sup:has(a[href*='#']), a[href*='#'] sup"))  # numbers of footnotes
+    _drop(body.css("sup:has(a[href*='#'])"))  # numbers of footnotes
+    _drop([sup for sup in body.css("a[href*='#'] > sup") if sup.parent.text().strip() == sup.text().strip()])
     links = body.css(", ".join(f"{title} a" for title in _TITLED))
     _drop([a for a in links if re.fullmatch(r"\s*[^\w\s]\s*", a.text())])  # signs that link to a heading
     length = len(body.text())
@@ -102,7 +105,7 @@ def _drop(nodes: list[Any]) -> None:
 
 def _is_named(node: Any) -> bool:
     """Whether the role or a class of a node is that of a frame."""
-    dialog = "dialog" in (node.attributes.get("role") or "")
+    dialog = "dialog" in (node.attributes.get("role") or "") and _ASKS.search(node.text()) is not None
     return node.tag not in ("main", "article") and (dialog or any(map(_NAME.fullmatch, _names(node))))
 
 
@@ -150,4 +153,4 @@ def _length(node: Any) -> int:
 
 def _linked(node: Any) -> int:
     """Characters of the links in a node."""
-    return sum(map(_length, node.css("a")))
+    return sum(map(_length, node.css("a:not([href^='tel:']):not([href^='mailto:'])")))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from index.text import CJK, one_line
+from index.text import CJK, RAISED, one_line
 
 BLOCKS = re.compile(
     "address|article|aside|blockquote|body|button|caption|d[dlt]|details|div|fieldset|figcaption|figure|form"
@@ -21,7 +21,6 @@ _PARTED = re.compile(
 )
 _BOUND = {"sup", "sub", "wbr", "img", "br", "rp", "rt"}
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060))
-_RAISED = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 _LETTERS = {"a": "{})", "A": "{}.", "i": "({})", "I": "{}."}
 _ENDED = ".!?:;,。！？：；，、…"
 
@@ -49,14 +48,14 @@ def piece(node: Any, closing: bool) -> str:
         return "" if closing else BR
     if node.tag == "sup":
         text = str(node.text())
-        raised = text.translate(_RAISED)
+        raised = text.translate(RAISED)
         return text if any(map(str.isalnum, text)) and re.search(r"[0-9A-Za-z]", raised) else raised
     before = node.prev
     if closing or node.tag in _BOUND or before is None or not before.is_element_node:
         return ""
     if node.tag == before.tag == "a":
         return " "
-    return "" if before.tag in _BOUND or BLOCKS.fullmatch(before.tag) else _SEAM
+    return "" if before.tag in _BOUND or BLOCKS.fullmatch(before.tag or "") else _SEAM
 
 
 def lines(pieces: Iterable[str]) -> list[str]:
@@ -78,7 +77,7 @@ def flat(top: Any) -> str:
     for node, closing in walk(top):
         if node.mem_id == top.mem_id:
             continue
-        if node.is_text_node or not BLOCKS.fullmatch(node.tag):
+        if node.is_text_node or not BLOCKS.fullmatch(node.tag or ""):
             pieces.append(piece(node, closing))
             continue
         if words := one_line(" ".join(map(one_line, lines(pieces)))):

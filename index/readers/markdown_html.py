@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 from index.readers.html_blocks import fragment_text
+from index.text import RAISED
 
 _TAGS = (
     "a|abbr|b|big|br|center|cite|code|dd|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li"
@@ -31,6 +32,7 @@ def without_html(text: str) -> str:
     >>> without_html("Up to <!-- draft -->20&nbsp;MB.\n<table><tr><th>Env<th>URL<tr><td>prod<td>p.io</table>")
     'Up to 20 MB.\n\nEnv: prod; URL: p.io\n'
     """
+    text = _raised(text)
     told: list[str] = []
     end = 0
     heading = ""  # that of the section which `<details>` interrupts
@@ -60,6 +62,12 @@ def without_html(text: str) -> str:
         elif found["entity"]:
             told.append(_plain(found[0]))
     return "".join([*told, text[end:]])
+
+
+def _raised(text: str) -> str:
+    return re.sub(
+        r"<sup>([0-9+-]+)</sup>", lambda found: found[1].translate(RAISED), text, flags=re.IGNORECASE
+    )
 
 
 def _plain(text: str) -> str:

@@ -44,6 +44,10 @@ _MONTHS = (
 )
 
 
+_LONGEST = 255
+"""Characters of a format that Excel takes."""
+
+
 class _Section(NamedTuple):
     before: str
     after: str
@@ -109,7 +113,7 @@ def _digits(value: int | float, shift: int = 0) -> str:
 @lru_cache(maxsize=1024)
 def _sections(code: str) -> tuple[_Section, ...]:
     """For numbers from zero up, below it and at it, as far as the format has them; at least one."""
-    parts = _PART.findall(f"{code};")[:3]
+    parts = _PART.findall(f"{code if len(code) <= _LONGEST else ''};")[:3]
     if any(map(_CONDITION.search, parts)):
         parts = [""]
     return tuple(map(_section, parts))

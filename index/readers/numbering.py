@@ -21,6 +21,8 @@ _ROMAN = dict(
 )
 _STEP = 720
 """Twentieths of a point by which each level is indented where nothing is said."""
+_MOST_LETTERS = 780
+"""Word goes no further: a to z, aa to zz, up to thirty of each."""
 _CHINESE = "〇一二三四五六七八九"
 
 
@@ -111,7 +113,7 @@ class Numbering:
         if level is None:
             levels = {one.style: at for at, one in self.lists[number].levels.items() if one.style}
             level = next((str(levels[style]) for style in styles if style in levels), "0")
-        return number, int(level)
+        return number, _int(level)
 
 
 def read_numbering(document: Any) -> Numbering:
@@ -135,11 +137,11 @@ def read_numbering(document: Any) -> Numbering:
         levels = dict(map(_level, defined.findall("./w:lvl", _NAMES)))
         anew = set()
         for over in num.findall("./w:lvlOverride", _NAMES):
-            at = int(_value(over, ".", "ilvl") or 0)
+            at = _int(_value(over, ".", "ilvl"))
             levels.update(map(_level, over.findall("./w:lvl", _NAMES)))
             start = _value(over, "./w:startOverride")
             if start is not None and at in levels:
-                levels[at] = replace(levels[at], start=int(start))
+                levels[at] = replace(levels[at], start=_int(start))
                 anew.add(at)
         lists[_value(num, ".", "numId") or ""] = _List(family, levels, frozenset(anew))
     return Numbering(lists)
@@ -152,7 +154,12 @@ def _indent(paragraph: Any, styles: Mapping[str, Any]) -> int:
 
 def _own_indent(element: Any) -> int:
     found = _value(element, "./w:pPr/w:ind", "left") or _value(element, "./w:pPr/w:ind", "start") or "0"
-    return int(found) if found.isdecimal() else 0
+    return _int(found)
+
+
+def _int(number: str | None) -> int:
+    """A number as Word can have written it; 0 for anything else."""
+    return int(number) if number and number.isdecimal() and len(number) < 10 else 0
 
 
 def _number_and_level(element: Any) -> tuple[str | None, str | None]:
@@ -162,14 +169,14 @@ def _number_and_level(element: Any) -> tuple[str | None, str | None]:
 
 
 def _level(element: Any) -> tuple[int, _Level]:
-    at = int(_value(element, ".", "ilvl") or 0)
+    at = _int(_value(element, ".", "ilvl"))
     restart = _value(element, "./w:lvlRestart")
     level = _Level(
         _value(element, "./w:numFmt") or "decimal",
         _value(element, "./w:lvlText") or "",
-        int(_value(element, "./w:start") or 0),
+        _int(_value(element, "./w:start")),
         bool(element.findall("./w:isLgl", _NAMES)),
-        at if restart is None else int(restart),
+        at if restart is None else _int(restart),
         _value(element, "./w:pStyle") or "",
         _own_indent(element) or _STEP * (at + 1),
     )
@@ -190,7 +197,7 @@ def numeral(number: int, style: str) -> str:
     """
     if style == "none" or number < 0:
         return ""
-    if style.endswith("Letter") and number:
+    if style.endswith("Letter") and 0 < number <= _MOST_LETTERS:
         letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
         return letters if style.startswith("lower") else letters.upper()
     if style.endswith("Roman") and 0 < number < 4000:

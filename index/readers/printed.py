@@ -16,7 +16,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple
 
-from index.text import CJK, clean
+from index.text import CJK, RAISED, clean
 
 _HEAVY = re.compile(r"bold|black|heavy|demi|-medi\b|cmbx|simhei|heiti|黑体", re.IGNORECASE)
 _FAR = 2000
@@ -26,7 +26,6 @@ _NEAR = 40
 _FEW = 6
 _SMALL = 0.9
 """Times the usual size; a raised digit is smaller."""
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def _with_raised(line: str, own: Sequence[Letter], place: Place) -> str:
     if not any(small) or sum(len(letter.text) for letter in own) != len(own):
         return line
     raised = iter(
-        letter.text.translate(_RAISED)
+        letter.text.translate(RAISED)
         if at and is_small and letter.base < place.base - 0.15 * place.size
         else letter.text
         for at, (letter, is_small) in enumerate(zip(own, small, strict=True))

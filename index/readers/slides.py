@@ -6,10 +6,11 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from index.readers.charts import chart_lines
-from index.readers.formats import Draft, paged, reading
+from index.readers.formats import BROKEN, Draft, paged, reading
 from index.readers.forms import is_form
 from index.readers.nested_lists import list_block
 from index.readers.reading_order import Box, in_order
@@ -57,9 +58,16 @@ def _feet(deck: Any) -> set[str]:
     low = deck.slide_height * _FOOT
     found: Counter[str] = Counter()
     for slide in deck.slides:
-        shapes = [shape for shape in slide.shapes if shape.has_text_frame and (shape.top or 0) > low]
+        shapes = [shape for shape in slide.shapes if shape.has_text_frame and _place(shape)[1] > low]
         found.update({_masked(shape.text_frame.text) for shape in shapes})
     return {text for text, count in found.items() if count > max(2, len(deck.slides) / 2)}
+
+
+def _place(shape: Any) -> tuple[int, int, int, int]:
+    """Left, top, width and height; zeros where neither it nor its layout, which may be missing, says them."""
+    with suppress(*BROKEN):
+        return shape.left or 0, shape.top or 0, shape.width or 0, shape.height or 0
+    return 0, 0, 0, 0
 
 
 def _masked(text: str) -> str:
@@ -102,8 +110,8 @@ def _shapes(shapes: Iterator[Any]) -> Iterator[_Shape]:
         if placed and shape.placeholder_format.type in running:
             continue
         if text := stack(_shape_blocks(shape)):
-            sides = (shape.left, shape.top, shape.width, shape.height)
-            box = None if None in sides else Box(sides[0], sides[1], sides[0] + sides[2], sides[1] + sides[3])
+            left, top, wide, high = _place(shape)
+            box = Box(left, top, left + wide, top + high) if wide or high else None
             yield _Shape(text, box, placed)
 
 

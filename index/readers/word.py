@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice, pairwise
 from typing import Any
@@ -28,6 +28,7 @@ _PAGE = re.compile(
     re.IGNORECASE,
 )
 """What counts the pages at the end of a line."""
+_FIGURES = re.compile(r"\d{3}|[€$£¥元]")
 _FEWEST = 2
 """Bold lines that make headings; more marked headings than that, and a bold line is none."""
 
@@ -49,9 +50,11 @@ class _Part:
 
 def read_docx(data: bytes) -> Draft:
     import docx
+    from docx.exceptions import PythonDocxError as XmlchemyError
     from docx.opc.exceptions import OpcError
+    from docx.oxml.exceptions import InvalidXmlError
 
-    with reading("Word document", OpcError):
+    with reading("Word document", OpcError, InvalidXmlError, XmlchemyError):
         document = docx.Document(io.BytesIO(data))
         body = _Body(document)
         parts = _with_loud_headings(_with_lists([*body.parts(document.element.body)]))
@@ -69,7 +72,8 @@ class _Body:
     """Reads a document's parts in their order; lists count on from one to the next."""
 
     def __init__(self, document: Any) -> None:
-        self._styles = {one.style_id: list(_based_on(one)) for one in document.styles if one.type == 1}
+        named = {one.style_id: one for one in document.styles if one.type == 1}
+        self._styles = {name: list(_based_on(name, named)) for name in named}
         self._default = document.styles.default(1)
         size = document.styles.element.xpath("./w:docDefaults/w:rPrDefault/w:rPr/w:sz/@w:val")
         self._usual = size[0] if size else "20"
@@ -124,7 +128,7 @@ class _Body:
         """Whether all of a paragraph is bold, and the size of its smallest letters."""
         runs = [run for run in element.iter(W + "r") if run.findtext("w:t", "", NAMES).strip()]
         bold = all(_property(run, styles, "b") for run in runs)
-        return bold, min((float(_property(run, styles, "sz") or self._usual) for run in runs), default=0)
+        return bold, min((_size(_property(run, styles, "sz") or self._usual) for run in runs), default=0)
 
     def _is_layout(self, table: Any) -> bool:
         """Whether a table only places what stands in it: in one row or column, headings, other tables."""
@@ -141,11 +145,11 @@ class _Body:
     def _rows(self, table: Any) -> Iterator[list[str]]:
         above: list[str] = []
         for tr in _parts(table, "tr"):
-            row = [""] * int(next(iter(tr.xpath("./w:trPr/w:gridBefore/@w:val")), 0))
+            row = [""] * _span(next(iter(tr.xpath("./w:trPr/w:gridBefore/@w:val")), "0"))
             for cell in _parts(tr, "tc"):
                 hangs = cell.vMerge == "continue" and len(row) < len(above)
                 row.append(above[len(row)] if hangs else self._cell(cell))
-                row += [""] * (cell.grid_span - 1)
+                row += [""] * (_span(next(iter(cell.xpath("./w:tcPr/w:gridSpan/@w:val")), "1")) - 1)
             yield row
             above = row
 
@@ -187,9 +191,8 @@ class _Body:
 def _with_lists(parts: Sequence[_Part]) -> list[_Part]:
     """Parts of which bullets that follow each other are one."""
     told: list[_Part] = []
-    for listed, group in groupby(
-        (part for part in parts if part.text), key=lambda part: part.bullet is not None
-    ):
+    filled = [part for part in parts if part.text]
+    for listed, group in groupby(filled, key=lambda part: part.bullet is not None):
         own = list(group)
         if listed and len(own) > 1:
             told.append(_Part(list_block([(part.text, part.bullet or 0) for part in own])))
@@ -211,8 +214,10 @@ def _with_loud_headings(parts: Sequence[_Part]) -> list[_Part]:
     found = [
         at
         for at, (part, (one, below)) in enumerate(zip(parts, pairwise([*loud, True]), strict=True))
-        if one and (not below or not at) and is_title(part.text)
+        if one and (not below or not at) and is_title(part.text) and not _FIGURES.search(part.text)
     ]
+    if found and found[-1] == len(parts) - 2 and parts[-1].text[-1] not in ".。!！?？":
+        found.pop()  # a signature
     if sum(at > 0 for at in found) < _FEWEST:
         return parts
     sizes = sorted({parts[at].size for at in found if at}, reverse=True)
@@ -220,13 +225,24 @@ def _with_loud_headings(parts: Sequence[_Part]) -> list[_Part]:
     return [replace(part, level=levels.get(at, part.level)) for at, part in enumerate(parts)]
 
 
-def _based_on(style: Any) -> Iterator[Any]:
+def _based_on(name: str, styles: Mapping[str, Any]) -> Iterator[Any]:
     """A style and those that it is based on."""
     for _ in range(10):
+        style = styles.get(name)
         if style is None:
             break
         yield style
-        style = style.base_style
+        based = style.element.find("w:basedOn", NAMES)
+        name = based.get(W + "val") or "" if based is not None else ""
+
+
+def _span(number: str) -> int:
+    """How many columns a cell takes; a small file must not grow huge."""
+    return min(int(number), 100) if number.isdecimal() else 1
+
+
+def _size(number: str) -> float:
+    return float(number) if re.fullmatch(r"\d{1,4}(?:\.\d+)?", number) else 0.0
 
 
 def _heading_level(paragraph: Any, styles: Iterable[Any]) -> int:
@@ -235,7 +251,8 @@ def _heading_level(paragraph: Any, styles: Iterable[Any]) -> int:
     for element in (paragraph, *(style.element for style in styles)):
         level = element.find("w:pPr/w:outlineLvl", NAMES)
         if level is not None:
-            return int(level.get(W + "val")) + 1 if int(level.get(W + "val")) < 6 else 0
+            number = level.get(W + "val") or ""
+            return int(number) + 1 if number in ("0", "1", "2", "3", "4", "5") else 0
     for style in styles:
         if found := _HEADING.fullmatch(style.name or ""):
             return int(found[1] or 1)

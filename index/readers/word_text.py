@@ -5,11 +5,12 @@ Source: ECMA-376-1, 17.3 (paragraphs and runs), 17.11 (notes), 17.16 (form field
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from index.text import CJK, one_line
+from index.text import CJK, RAISED, one_line
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -24,7 +25,6 @@ _SIGNS = {0xB0: "°", 0xB1: "±", 0xB4: "×", 0xB8: "÷", 0xA3: "≤", 0xB3: "�
 _GREEK = {0x61: "α", 0x62: "β", 0x6D: "μ", 0x57: "Ω", 0x44: "Δ"}
 _SYMBOLS = {"wingdings": _TICKS, "wingdings 2": _TICKS_2, "symbol": _SIGNS | _GREEK}
 """Font -> the low byte of a character of it -> what it looks like."""
-_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _LONGEST_NOTE = 160
 """Characters of a note that stands in brackets where it belongs."""
 
@@ -50,7 +50,7 @@ class WordText:
         if name == "t":
             return _raised(node)
         if name == "sym":
-            font, code = (node.get(W + "font") or "").lower(), int(node.get(W + "char") or "0", 16)
+            font, code = (node.get(W + "font") or "").lower(), _hex(node.get(W + "char") or "")
             return _SYMBOLS.get(font, {}).get(code & 0xFF, "")
         if name == "checkBox":
             state = node.find("w:checked", NAMES)
@@ -59,7 +59,8 @@ class WordText:
         if name == "ddList":
             entries = node.findall("w:listEntry", NAMES)
             result = node.find("w:result", NAMES)
-            at = int(result.get(W + "val")) if result is not None else 0
+            number = (result.get(W + "val") or "") if result is not None else "0"
+            at = int(number) if number.isdecimal() else 0
             return (entries[at].get(W + "val") or "") if at < len(entries) else ""
         if name.endswith("Reference"):
             note = self.notes.get((name.removesuffix("Reference"), node.get(W + "id") or ""), "")
@@ -110,6 +111,10 @@ def _is_shown(node: Any, paragraph: Any) -> bool:
     return False
 
 
+def _hex(number: str) -> int:
+    return int(number, 16) if re.fullmatch("[0-9A-Fa-f]{1,6}", number) else 0
+
+
 def is_on(switch: Any) -> bool:
     """Whether an element such as `w:b` turns on what it names."""
     return switch.get(W + "val") not in ("0", "false", "off", "none")
@@ -121,4 +126,4 @@ def _raised(node: Any) -> str:
     raised = node.getparent().find("w:rPr/w:vertAlign", NAMES)
     if raised is None or raised.get(W + "val") != "superscript" or text.strip("0123456789+- "):
         return str(text)
-    return str(text).translate(_RAISED)
+    return str(text).translate(RAISED)

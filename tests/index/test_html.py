@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
+from index import errors
 from index.readers.read import read_bytes
 from index.types import Document
 
@@ -202,3 +205,29 @@ def test_words_of_a_line(words: str, line: str) -> None:
 
 def test_the_sign_that_links_to_a_heading_is_no_part_of_it() -> None:
     assert read("<h2>Fees<a href='#fees'>¶</a></h2>x") == "## Fees\n\nx"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<section id=cookies><h2>Cookies</h2><p>Chocolate cookie: 2.40 euros.</p></section>",
+        "<aside><p>Call: <a href='tel:08'>0800 1234</a>, <a href='mailto:a@b.example'>a@b</a></p></aside>",
+        "<div role=dialog><h2>Allergens</h2><p>Nuts and milk.</p></div>",
+    ],
+)
+def test_what_only_sounds_like_a_frame_stays(page: str) -> None:
+    text = read(f"<body><p>{'Our bakery. ' * 30}</p>{page}</body>")
+    assert any(part in text for part in ("2.40", "0800 1234", "Nuts and milk"))
+
+
+def test_a_raised_digit_in_a_link_stays() -> None:
+    page = b"<p>One tank holds <a href='/units#litres'>10<sup>6</sup> litres</a>.</p>"
+    assert (
+        read_bytes("a.html", page)[0].text
+        == "One tank holds 10\xe2\x81\xb6 litres.".encode("latin-1").decode()
+    )
+
+
+def test_five_odd_bytes_are_refused_or_read() -> None:
+    with suppress(errors.ReadError):
+        assert read("<<?t>")

@@ -127,3 +127,35 @@ def test_mails_within_mails_end() -> None:
 def test_what_has_no_headers_is_no_mail() -> None:
     with pytest.raises(DamagedFile, match=r"note\.eml: is not a whole e-mail"):
         read(b"Just some words that somebody wrote down.\n")
+
+
+def test_attachments_of_one_name_are_two_documents() -> None:
+    message = mail("Lists", "Two lists.\n")
+    for fee in (40, 55):
+        message.add_attachment(
+            f"berth,fee\nA1,{fee}\n".encode(), maintype="text", subtype="csv", filename="a.csv"
+        )
+    sources = [found.source for found in read(message)]
+    assert sources == ["note.eml", "note.eml/a.csv", "note.eml/a-2.csv"]
+
+
+def test_text_behind_an_attachment_belongs_to_the_mail() -> None:
+    message = mail("Offer", "See below.\n")
+    message.add_attachment(b"x,y\n1,2\n", maintype="text", subtype="csv", filename="a.csv")
+    last = EmailMessage()
+    last.set_content("The price holds until 30 June.\n")
+    message.attach(last)
+    assert text_of(message).endswith("See below.\n\nThe price holds until 30 June.")
+
+
+def test_a_page_wins_over_a_plain_text_that_only_points_to_it() -> None:
+    message = mail("News", "View in a browser.\n")
+    message.add_alternative("<p>" + "The fee is 40 euros. " * 20 + "</p>", subtype="html")
+    assert text_of(message).endswith("The fee is 40 euros.")
+
+
+def test_a_mail_that_is_nothing_but_a_file() -> None:
+    head = b"Subject: list\r\nContent-Type: application/csv\r\n"
+    head += b"Content-Disposition: attachment; filename=a.csv\r\n"
+    found = read(head + b"\r\nberth,fee\r\nA1,40\r\n")
+    assert [one.source for one in found] == ["note.eml", "note.eml/a.csv"]

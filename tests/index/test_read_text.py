@@ -497,3 +497,28 @@ def test_markup_in_values_of_json_is_left_out() -> None:
         read("a.json", json.dumps(tickets)).text
         == "key: OPS-1; body: Down & out 3 h\nkey: OPS-2; body: a < b"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Parcels\n\n> 5 kg: 9 EUR\n> 10 kg: 14 EUR\n",
+        "Discounts\n\n>= 20 kg: 5 %\n",
+        "Try it:\n\n>>> 1 + 1\n2\n",
+    ],
+)
+def test_signs_at_the_beginning_of_lines_are_no_quotations(text: str) -> None:
+    assert read("a.txt", text).text.endswith(text.split("\n\n")[1].strip())
+
+
+@pytest.mark.parametrize(
+    "text", ["性别：男 女", "是 否", "甲 乙 丙 丁", "优 良 中 差", "王　伟　张　磊", "张三 李四"]
+)
+def test_choices_and_names_are_not_joined(text: str) -> None:
+    assert read("a.txt", f"表格\n\n{text}\n").text.endswith(text)
+
+
+def test_columns_of_one_character_stay_columns() -> None:
+    assert read("a.csv", "班级,男,女\n一班,23,25\n二班,20,28\n").text.startswith("班级：一班；男：23；女：25")
+    table = "班级    男    女\n一班    23    25\n二班    20    28\n三班    21    24\n"
+    assert "男：23；女：25" in read("a.txt", table).text

@@ -14,6 +14,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Pt
 
+from index.readers.numbering import numeral
 from index.readers.read import read_bytes
 from index.types import Document
 
@@ -256,3 +257,46 @@ def test_bullets_say_what_they_belong_to() -> None:
         *("- Assembly points - Skelby: car park", "- Assembly points - Marfield: grass strip"),
         *("- Level 2 Baker. Takes 15 months.", "- Level 2 Baker - College: Calder Vale", "- Nobody rides."),
     ]
+
+
+ROW, CELL, END = "<w:tbl><w:tr>", "<w:tc><w:p/></w:tc>", "</w:tr></w:tbl>"
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        f"{ROW}<w:tc><w:tcPr><w:gridSpan w:val='1000000000'/></w:tcPr><w:p/></w:tc>{CELL}{END}",
+        f"{ROW}<w:trPr><w:gridBefore w:val='1000000000'/></w:trPr>{CELL}{CELL}{END}",
+        "<w:p><w:pPr><w:outlineLvl w:val='abc'/></w:pPr></w:p>",
+        "<w:p><w:r><w:rPr><w:sz w:val='big'/></w:rPr><w:t>x</w:t></w:r></w:p>",
+        "<w:p><w:r><w:t>x</w:t><w:sym w:font='Symbol' w:char='zz'/></w:r></w:p>",
+    ],
+)
+def test_absurd_numbers_do_no_harm(xml: str) -> None:
+    document = docx.Document()
+    document.add_paragraph("Stays.")
+    for element in parse_xml(f"<w:body {nsdecls('w')}>{xml}</w:body>"):
+        document.element.body.insert(1, element)
+    assert text_of(document).startswith("Stays.")
+
+
+def test_letters_end_where_word_ends_them() -> None:
+    assert numeral(27, "upperLetter") == "AA"
+    assert numeral(10**12, "upperLetter") == "1000000000000"
+
+
+def test_a_bold_signature_and_a_bold_sum_are_no_headings() -> None:
+    document = docx.Document()
+    for text, bold in (
+        *(("Flights", True), ("Economy class.", False), ("Hotels", True), ("At most 140 EUR.", False)),
+        *(("Meals", True), ("At most 45 EUR.", False)),
+        *(
+            ("Total due 400 euros", True),
+            ("Thank you.", False),
+            ("Anna Smith", True),
+            ("Head of Sales", False),
+        ),
+    ):
+        document.add_paragraph().add_run(text).bold = bold
+    headings = [line for line in text_of(document).split("\n") if line.startswith("#")]
+    assert headings == ["# Flights", "## Hotels", "## Meals"]
