@@ -61,11 +61,10 @@ def read_mail(data: bytes, source: str, read: Read, depth: int = 0) -> Iterator[
             elif PurePosixPath(name).suffix:
                 yield from read(name, _payload(part), place)
         except errors.JujubeError as error:
+            # A picture of a signature is in every other mail, and no failure.
             if not isinstance(error, errors.UnsupportedFile) or depth == _DEEPEST:
                 reason = str(error) if place in str(error) else f"{place}: {error}"
-                yield Failure(
-                    place, error.code, reason
-                )  # but a picture of a signature is in every other mail
+                yield Failure(place, error.code, reason)
 
 
 def _is_inline(part: MIMEPart) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_NAMES = {"w": _W.strip("{}")}
+from index.readers.word_text import NAMES, W
+
 _ROMAN = dict(
     zip(
         (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
@@ -124,21 +124,21 @@ def read_numbering(document: Any) -> Numbering:
         root = document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element
     except KeyError:
         return Numbering({})
-    families = {_value(one, ".", "abstractNumId"): one for one in root.findall("./w:abstractNum", _NAMES)}
+    families = {_value(one, ".", "abstractNumId"): one for one in root.findall("./w:abstractNum", NAMES)}
     by_style = {_value(one, "./w:styleLink"): one for one in families.values()}
     lists = {}
-    for num in root.findall("./w:num", _NAMES):
+    for num in root.findall("./w:num", NAMES):
         family = _value(num, "./w:abstractNumId") or ""
         defined = families.get(family)
         if defined is None:
             continue
         if link := _value(defined, "./w:numStyleLink"):
             defined = by_style.get(link, defined)
-        levels = dict(map(_level, defined.findall("./w:lvl", _NAMES)))
+        levels = dict(map(_level, defined.findall("./w:lvl", NAMES)))
         anew = set()
-        for over in num.findall("./w:lvlOverride", _NAMES):
+        for over in num.findall("./w:lvlOverride", NAMES):
             at = _int(_value(over, ".", "ilvl"))
-            levels.update(map(_level, over.findall("./w:lvl", _NAMES)))
+            levels.update(map(_level, over.findall("./w:lvl", NAMES)))
             start = _value(over, "./w:startOverride")
             if start is not None and at in levels:
                 levels[at] = replace(levels[at], start=_int(start))
@@ -164,7 +164,7 @@ def _int(number: str | None) -> int:
 
 def _number_and_level(element: Any) -> tuple[str | None, str | None]:
     """What a paragraph or a style says of them itself."""
-    own = element.find("./w:pPr/w:numPr", _NAMES)
+    own = element.find("./w:pPr/w:numPr", NAMES)
     return (None, None) if own is None else (_value(own, "./w:numId"), _value(own, "./w:ilvl"))
 
 
@@ -175,7 +175,7 @@ def _level(element: Any) -> tuple[int, _Level]:
         _value(element, "./w:numFmt") or "decimal",
         _value(element, "./w:lvlText") or "",
         _int(_value(element, "./w:start")),
-        bool(element.findall("./w:isLgl", _NAMES)),
+        bool(element.findall("./w:isLgl", NAMES)),
         at if restart is None else _int(restart),
         _value(element, "./w:pStyle") or "",
         _own_indent(element) or _STEP * (at + 1),
@@ -185,8 +185,8 @@ def _level(element: Any) -> tuple[int, _Level]:
 
 def _value(element: Any, path: str, name: str = "val") -> str | None:
     """An attribute of the element at a path."""
-    found = element.find(path, _NAMES)
-    return found.get(_W + name) if found is not None else None
+    found = element.find(path, NAMES)
+    return found.get(W + name) if found is not None else None
 
 
 def numeral(number: int, style: str) -> str:
