@@ -1,4 +1,4 @@
-"""Answers that stand in no cell but follow from a table's rows: the cheapest, the older of two, how many.
+"""Answers that stand in no cell but follow from a table's rows: the cheapest, the older of two.
 
 A reader of one passage cannot compare twenty rows, and a table goes on over many passages. Its columns
 have names and its values units, so what is asked can be computed, and is cited by the rows that it follows

@@ -71,8 +71,8 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
     if not table.says_all(question, without(question, given)):
         return None
     cells = [row.cells[given[0].column] for row in held]
-    things = next((name for name in columns if likeness(first, name) == 1 and table.holds_words(name)), None)
-    counted = {row.cells[things].text for row in held if things in row.cells} if things is not None else held
+    own = next((name for name in columns if likeness(first, name) == 1 and table.holds_words(name)), None)
+    counted = {row.cells[own].text for row in held if own in row.cells} if own is not None else held
     return told(f"{len(counted)}{measure}", table, cells, USUAL, known)
 
 

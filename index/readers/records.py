@@ -82,7 +82,10 @@ def read_json(data: bytes, source: str) -> Iterator[Found]:
 
 
 def read_jsonl(data: bytes, source: str) -> Iterator[Found]:
-    """Lines of `{"id", "title", "text", "source", "metadata"}`, of which only the text is required."""
+    """Lines of `{"id", "title", "text", "source", "metadata"}`, of which only the text is required.
+
+    What other fields say stands below the text.
+    """
     try:
         text = decode(data)
     except DamagedFile:
