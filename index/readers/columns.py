@@ -1,4 +1,4 @@
-"""The lines of a page, cut into cells, and the tables that these cells make (`index.aligned`)."""
+"""The lines of a page, cut into cells, and the tables that these cells make (`index.readers.aligned`)."""
 
 from __future__ import annotations
 

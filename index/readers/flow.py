@@ -33,7 +33,7 @@ def reflow_pages(pages: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     """Pages of printed lines -> flowing text, and whether a page begins inside the paragraph before.
 
     A line break is the writer's own when the next word would still have fitted into the column, or
-    when a blank line or a list item follows; where lines know their places, `index.paragraphs` tells.
+    when a blank line or a list item follows; where lines know their places, `index.readers.paragraphs` tells.
     What is printed as a heading gets its mark.
     """
     pages = marked(without_running_lines(pages))
