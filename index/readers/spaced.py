@@ -1,4 +1,4 @@
-"""Tables that white space draws in plain text: two spaces, tabs, dots part cells (`index.readers.aligned`)."""
+"""Tables that white space draws in plain text: spaces, tabs or dots part cells (`index.readers.aligned`)."""
 
 from __future__ import annotations
 
