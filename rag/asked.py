@@ -70,5 +70,7 @@ class Conclusion:
 Ask = Callable[[str], Asked]
 Compute = Callable[[Asked], Conclusion | None]
 """What the tables of the documents that were found come to."""
+Lead = Callable[[Asked], tuple[Asked, str] | None]
+"""A row that a question names, and the question with one of its cells in the name's place."""
 Known = Callable[[str], bool]
 """Whether a key is an entity of the collection."""

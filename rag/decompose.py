@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from index.language import CJK, entity_key, fold, has_cjk
-from rag.asked import Ask, Asked, Compute, Conclusion, DecomposeOptions, Known
+from rag.asked import Ask, Asked, Compute, Conclusion, DecomposeOptions, Known, Lead
 from rag.candidates import Candidate, Place
 from rag.compare import comparison
 from rag.comparing import compare, told
@@ -40,7 +40,12 @@ _LONGEST_SENTENCE = 400
 
 
 def in_steps(
-    first: Asked, ask: Ask, known: Known, options: DecomposeOptions, compute: Compute = lambda _: None
+    first: Asked,
+    ask: Ask,
+    known: Known,
+    options: DecomposeOptions,
+    compute: Compute = lambda _: None,
+    lead: Lead = lambda _: None,
 ) -> Conclusion:
     """The direct answer, or a better one by way of others.
 
@@ -49,6 +54,7 @@ def in_steps(
         ask: puts another question to the documents.
         known: an entity need not be asked for.
         compute: what tables come to.
+        lead: to the question with what a table has of the row that it names.
     """
     direct = Conclusion(first.text, first.confidence, (first,))
     if not options.most:
@@ -72,7 +78,7 @@ def in_steps(
         return direct
     steps = _resolved(first, ask, known, options)
     if len(steps) < 2:
-        return direct
+        return direct if sure else _led(first, ask, compute, lead) or direct
     end = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
     halfway = fold(first.text) in {fold(step.text) for step in steps[:-1]}  # it answered the first step only
     if sure and not (halfway and end.confidence >= options.least and fold(end.text) != fold(first.text)):
@@ -80,8 +86,30 @@ def in_steps(
     return end if end.text and (halfway or end.confidence > direct.confidence) else direct
 
 
+def _led(first: Asked, ask: Ask, compute: Compute, lead: Lead) -> Conclusion | None:
+    """What is told of a cell of the row that the question names."""
+    way = lead(first)
+    if way is None:
+        return None
+    row, question = way
+    step = ask(question)
+    computed = compute(step)
+    steps = computed.steps if computed is not None and _is_less_sure(step, computed) else (step,)
+    place = steps[-1].best.places[0] if steps[-1].best and steps[-1].best.places else None
+    if place is None:
+        return None
+    part = steps[-1].prompt.included[place.passage]
+    told_of = fold(f"{part.title}\n{part.passage.heading}\n{part.text}")
+    confidence = min(one.confidence for one in (row, *steps))
+    if fold(row.text) not in told_of or confidence <= first.confidence:
+        return None
+    return Conclusion(steps[-1].text, confidence, (row, *steps))
+
+
 def _is_less_sure(first: Asked, computed: Conclusion) -> bool:
     """Whether what was computed counts more: a reader that took a cell has compared it with no other row."""
+    if len(computed.steps) > 1:  # a row that the question does not name; the reader may have seen what does
+        return computed.confidence > first.confidence
     place = first.best.places[0] if first.best and first.best.places else None
     part = first.prompt.included[place.passage] if place else None
     cell = part and place and is_row(part.text, place.start - part.start, place.end - part.start)

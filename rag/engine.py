@@ -203,7 +203,8 @@ class Engine:
             return self._asked(found, *self._packed(question, found, options), options)
 
         tables = Tables(self.corpus.store)
-        end = in_steps(first, ask, self.corpus.graph.__contains__, options.decompose, tables.answer)
+        known = self.corpus.graph.__contains__
+        end = in_steps(first, ask, known, options.decompose, tables.answer, tables.lead)
         answer = replace(silent, confidence=end.confidence, included=first.read)
         if not end.text or end.confidence < options.ground.least(self.generator):
             return answer

@@ -80,7 +80,7 @@ def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
     row = held[0]  # or one of several of a name: 望江府 in August
     rest = without(question, given, [row])
     names = [name for name in row.cells if row.cells[name] != row.name and said in fold(name)]
-    scores = {name: _named(name, rest) for name in names}
+    scores = {name: share_of_name(name, rest) for name in names}
     measured = [word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", rest)]
     if measured:  # what it costs stands below Price; what breakfast costs, below Breakfast
         names = [
@@ -128,7 +128,7 @@ def _is_of_another(question: str, row: SheetRow, column: str, table: NamedTable)
     return any(table.explained(word) < 1 for word in near if word[0] not in "的在有是要")
 
 
-def _named(name: str, question: str) -> float:
+def share_of_name(name: str, question: str) -> float:
     """How much of a column's name stands in a question, 0 to 1: 茧丝长 is not 茧丝纤度."""
     plain = bare(name)
     if has_cjk(name):

@@ -27,8 +27,8 @@ _BEYOND = re.compile(
     r"|每[月年天周日小]|多几|之间|比.{1,8}[多少高低]"
 )
 """What a table's rows do not say, unless its title or a column has the word."""
-_PERSON = re.compile("name|姓名|员工|人员|职工", re.IGNORECASE)
-_IN_CHARGE = re.compile("lead|keeper|driver|handler|contact|责任人|负责人|保管人|管理员", re.IGNORECASE)
+PERSON = re.compile("name|姓名|员工|人员|职工", re.IGNORECASE)
+IN_CHARGE = re.compile("lead|keeper|driver|handler|contact|责任人|负责人|保管人|管理员", re.IGNORECASE)
 _WHO = re.compile(r"\bwho(?:se)?\b|谁|哪一?位|哪一?名", re.IGNORECASE)
 _BY_NUMBER = re.compile(
     r"\b(?:which|what|the) (?:\w+ )?(?:number|no|code)\b|哪一?[单批]|哪个?(?:编|单|批)号", re.IGNORECASE
@@ -97,7 +97,7 @@ class NamedTable:
     @property
     def of_people(self) -> bool:
         """Whether a column names persons."""
-        return any(map(_PERSON.search, self.sheet.columns))
+        return any(map(PERSON.search, self.sheet.columns))
 
     def explained(self, question: str) -> float:
         """The share of a question's words that the table, its headings or a measure account for."""
@@ -181,7 +181,7 @@ class NamedTable:
             return words[-ranked[0][1]]
         if not people and not asks_who(question):
             return None
-        return next((name for kind in (_PERSON, _IN_CHARGE) for name in words if kind.search(name)), None)
+        return next((name for kind in (PERSON, IN_CHARGE) for name in words if kind.search(name)), None)
 
     def holds_words(self, column: str) -> bool:
         """Whether most of its cells have a letter."""

@@ -13,10 +13,12 @@ from index.types import Hit, Passage
 from rag.asked import Asked, Conclusion
 from rag.candidates import Candidate, Place
 from rag.computed import compute, is_computed
+from rag.joined import Joined, join
 from rag.looked_up import listed, look_up
 from rag.named_table import NamedTable
 from rag.prompt import Included, title_of
 from rag.sheets import sheets
+from rag.substituted import substitute
 from rag.tables import is_row
 from rag.told import Computed
 
@@ -41,7 +43,17 @@ class Tables:
             tables = list(self._near(first.hits))
             found = compute(question, tables) if is_computed(question) else None
             found = found or listed(question, tables) or look_up(question, tables)
-            return self._concluded(first, found) if found is not None else None
+            if found is not None:
+                step = self._step(first, found)
+                return Conclusion(found.text, found.confidence, (step,)) if step is not None else None
+            return self._joined(first, join(question, tables, [hit.passage for hit in first.hits]))
+
+    def lead(self, first: Asked) -> tuple[Asked, str] | None:
+        """A row that the question names, and the question with what else is told of that one in its place."""
+        with self._store.snapshot():
+            found = substitute(first.question, self._near(first.hits), [hit.passage for hit in first.hits])
+            step = self._step(first, found.link) if found is not None else None
+        return (step, found.question) if found is not None and step is not None else None
 
     def _near(self, hits: Sequence[Hit]) -> Iterator[NamedTable]:
         rows = (hit.passage for hit in hits if is_row(hit.passage.text, 0, len(hit.passage.text)))
@@ -54,7 +66,15 @@ class Tables:
             if len(document.text) <= _LONGEST:
                 yield from _tables_of(document_id, f"{document.title}\n{document.source}", document.text)
 
-    def _concluded(self, first: Asked, found: Computed) -> Conclusion | None:
+    def _joined(self, first: Asked, found: Joined | None) -> Conclusion | None:
+        """Two steps: what leads to the row, and its cell."""
+        if found is None:
+            return None
+        one = self._step(first, found.link)
+        other = self._step(replace(first, question=f"{found.link.text}: {found.column}"), found.cell)
+        return Conclusion(found.cell.text, found.cell.confidence, (one, other)) if one and other else None
+
+    def _step(self, first: Asked, found: Computed) -> Asked | None:
         """With the passages that hold the cells as what was read."""
         places = found.places[:_PLACES]
         known = {hit.passage.id: hit.passage for hit in first.hits}
@@ -76,8 +96,7 @@ class Tables:
         grounded = replace(
             first.grounded, candidates=(one,), confidence=found.confidence, read=len(prompt.included)
         )
-        step = replace(first, hits=(*first.hits, *hits), prompt=prompt, grounded=grounded)
-        return Conclusion(found.text, found.confidence, (step,))
+        return replace(first, hits=(*first.hits, *hits), prompt=prompt, grounded=grounded)
 
 
 @lru_cache(maxsize=12)

@@ -1,0 +1,104 @@
+"""Questions that name a row, asked again with one of its cells in the name's place.
+
+How fast pupils may run lathe NH-004 stands in no row of the list of lathes: the manual tells it of the
+CK6136, which NH-004 is. The question is asked of the CK6136.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index.language import fold, sentences
+from index.types import Passage
+from rag.compare import whole
+from rag.joined import CODE, CONFIDENCE, shares, wanted
+from rag.named_table import NamedTable, mentioned
+from rag.sheets import Cell, SheetRow
+from rag.tables import is_row
+from rag.told import Computed, told
+
+_TOLD_OF = 0.25
+"""Share of what the question is about, beside the row, that a text with the cell must have."""
+_APART = 1.25
+"""A model or a class with a number says more of a row than its kind, "lathe", or its place."""
+_SHORTEST = 2
+_LONGEST = 40
+"""Characters of a cell that may stand in a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Substituted:
+    link: Computed
+    """The cell."""
+    question: str
+
+
+def substitute(
+    question: str, tables: Iterable[NamedTable], passages: Sequence[Passage]
+) -> Substituted | None:
+    """The question with the cell in it of which the passages tell most; None where they tell of none.
+
+    Args:
+        passages: those that were found, best first.
+    """
+    plain = fold(question)
+    if len(plain) != len(question):
+        return None
+    best: tuple[float, Cell, Cell, NamedTable] | None = None
+    for table in tables:
+        found = _row(question, plain, table)
+        if found is None:
+            continue
+        row, name = found
+        terms = wanted(question, name.text, passages)
+        if not terms:
+            continue
+        for cell in row.cells.values():
+            worth = _worth(fold(cell.text).strip(), plain, terms, table, passages)
+            worth *= _APART if any(map(str.isdigit, cell.text)) else 1.0
+            if worth >= _TOLD_OF and (best is None or worth > best[0]):
+                best = worth, cell, name, table
+    if best is None:
+        return None
+    worth, cell, name, table = best
+    at = re.search(re.escape(fold(name.text).strip()), plain)
+    if at is None:
+        return None
+    link = told(cell.text, table, [cell, name], CONFIDENCE, worth)
+    return Substituted(link, f"{question[: at.start()]}{cell.text.strip()}{question[at.end() :]}")
+
+
+def _row(question: str, plain: str, table: NamedTable) -> tuple[SheetRow, Cell] | None:
+    """The one row that is named, or whose code alone the question has, and the cell that says so."""
+    named = mentioned(question, table.sheet.rows)
+    if named:
+        return (named[0], named[0].name) if len(named) == 1 else None
+    found = [
+        (row, cell)
+        for row in table.sheet.rows
+        for cell in row.cells.values()
+        if CODE.fullmatch(code := fold(cell.text).strip()) and code in plain and re.search(whole(code), plain)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _worth(
+    name: str, plain: str, terms: dict[str, float], table: NamedTable, passages: Sequence[Passage]
+) -> float:
+    """How much of the question a text tells that names the cell, and is no row of the same table."""
+    if not _SHORTEST <= len(name) <= _LONGEST or name in plain or not re.search(r"[^\W\d]", name):
+        return 0.0
+    best = 0.0
+    for passage in passages:
+        if name not in fold(f"{passage.heading}\n{passage.text}"):
+            continue
+        for start, end in sentences(passage.text):
+            said = passage.text[start:end]
+            if passage.document_id == table.document_id and is_row(passage.text, start, end):
+                continue
+            around = fold(f"{passage.heading}\n{said}")
+            if name in around and re.search(whole(name), around):
+                best = max(best, shares(terms, around))
+    return best
