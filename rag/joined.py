@@ -7,19 +7,18 @@ that is asked for, is the answer, and both places are cited.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.language import FUNCTION_WORDS, asked_terms, fold, has_cjk, index_terms, sentences
+from index.language import FUNCTION_WORDS, fold, has_cjk, index_terms
 from index.types import Passage
 from rag.columns import bare
-from rag.compare import whole
+from rag.leads import CODE, leads, wanted
 from rag.looked_up import share_of_name
 from rag.named_table import IN_CHARGE, PEOPLE, PERSON, NamedTable, asks_who, mentioned
+from rag.scales import superlative
 from rag.sheets import SheetRow
-from rag.tables import is_row
 from rag.told import Computed, told
 
 CONFIDENCE = 0.6
@@ -31,25 +30,27 @@ _ASKED = re.compile(r"\b(?:what|which|who(?:se)?|how (?:much|long|high|many))(?:
 _ASKED_ZH = re.compile("([^，,。？?]+?)(?:是|为|有)?(?:多少|几|什么|谁|哪)")
 _BEHIND = 2
 _COMPARES = re.compile(
-    r"\b(?:than|both|difference|between|most|least|how many)\b|[a-z]{3,}est\b|最|一共|相差|差多少|分别|比",
+    r"\b(?:than|both|difference|between|most|least|how many)\b|最|一共|相差|差多少|分别|比(?![例赛如])",
     re.IGNORECASE,
 )
 _NAMED = 0.8
 """Share of a column's name that a question must have."""
-_TOLD_OF = 0.42
-"""Share of what else a question is about that the other text must have."""
 _AHEAD = 0.05
 """By how much more of it than any text that leads to another row."""
-_CLOSE = 0.2
-"""What the part of a sentence that names the row has of it counts once more."""
-_UNKNOWN = 0.4
 _THING = re.compile(r"\b(?:the|an?|our|my|your) ([a-z][\w-]+)")
+_SOMEBODY = re.compile(
+    r"\b(?:who\w*|I|we|my|person|people|employee|colleague|member|leader|teacher)\b|谁|的人|人员|员|哪位|哪个人|联系"
+)
+_OF_WHAT = re.compile(
+    r"^(?:what|which) (?:is |are )?(?:the )?[\w-]+(?: [\w-]+)? (?:of|for|has) "
+    r"((?:the |our |an? )?\w+(?: \w+)?)",
+    re.IGNORECASE,
+)
+"""Whose number is asked for: the taxi company's, and not that of the one who keeps its vouchers."""
+_LABELS = re.compile(r"(?:^|[;；\n]) ?([^:：;；\n]{1,30})[:：]")
 _POST = re.compile(r"title|role|position|\bpost\b|job|岗位|职务|职位|职称|角色", re.IGNORECASE)
 _BY_NAME = re.compile(r"\bname\b|姓名|名字|叫什么", re.IGNORECASE)
-CODE = re.compile(r"[a-z]{1,5}(?:-[a-z]{1,3})?-?\d+(?:-\d+)*")
-"""R07, NH-SK-004, folded."""
 _LONGEST = 60
-_CLAUSE = re.compile(r"[,;，；、]")
 _LEAST = 2
 """Terms of the question that it must have at least."""
 _SHORTEST = 4
@@ -72,7 +73,7 @@ def join(question: str, tables: Iterable[NamedTable], passages: Sequence[Passage
     Args:
         passages: those that were found, best first.
     """
-    if not _ASKS.search(question) or _COMPARES.search(question):
+    if not _ASKS.search(question) or _COMPARES.search(question) or superlative(question):
         return None
     found: list[Joined] = []
     for table in tables:
@@ -122,37 +123,35 @@ def _links(
 ) -> Iterator[tuple[Computed, SheetRow]]:
     names = _keys(question, table, column)
     terms = wanted(question, column, passages)
-    if not names or len(terms) < _LEAST or _is_of_more(question, passages):
+    if not names or len(terms) < _LEAST or _is_of_more(question, column, passages):
         return
-    for passage in passages:
-        before = ""
-        for start, end in sentences(passage.text):
-            said = passage.text[start:end]
-            of_table = passage.document_id == table.document_id and is_row(passage.text, start, end)
-            around = said if is_row(passage.text, start, end) else f"{before} {said}"
-            before = said
-            if of_table:
-                continue
-            worth = shares(terms, f"{passage.heading}\n{around}")
-            if worth < _TOLD_OF:
-                continue
-            clauses = [fold(one) for one in _CLAUSE.split(said)]
-            for name, row in names.items():
-                at = re.search(whole(name), fold(said)) if name in fold(said) else None
-                if at is not None and len(fold(said)) == len(said):
-                    first, last = at.span()
-                    own = max((shares(terms, one) for one in clauses if name in one), default=0.0)
-                    place = passage.start + start + first, passage.start + start + last
-                    worth_here = worth + _CLOSE * own
-                    yield (
-                        Computed(said[first:last], passage.document_id, (place,), CONFIDENCE, worth_here),
-                        row,
-                    )
+    somebody = _asks_for_somebody(question, table, passages)
+    cells = {fold(cell.text).strip() for row in table.sheet.rows for cell in row.cells.values()}
+    for one in leads(question, names, cells, terms, passages, table.document_id):
+        if somebody or CODE.fullmatch(one.name):
+            yield Computed(one.text, one.document_id, (one.place,), CONFIDENCE, one.worth), names[one.name]
 
 
-def _is_of_more(question: str, passages: Sequence[Passage]) -> bool:
+def _asks_for_somebody(question: str, table: NamedTable, passages: Sequence[Passage]) -> bool:
+    """Whether it is about a person: the site of a works meeting is not that of its chair."""
+    labels = [label for label in table.sheet.columns if _is_of_people(label)]
+    rows = (label for one in passages for label in _LABELS.findall(one.text))
+    labels += [label for label in set(rows) if _is_of_people(label)]
+    named = {term for label in labels for term in index_terms(bare(label))}
+    of = _OF_WHAT.search(question)
+    if of is not None:  # the phone of the taxi company
+        return bool(_SOMEBODY.search(of[1])) or not named.isdisjoint(index_terms(of[1]))
+    return bool(_SOMEBODY.search(question)) or not named.isdisjoint(index_terms(question))
+
+
+def _is_of_people(label: str) -> bool:
+    return any(kind.search(label) for kind in (PERSON, IN_CHARGE, _POST))
+
+
+def _is_of_more(question: str, column: str, passages: Sequence[Passage]) -> bool:
     """Whether it names a thing that no passage has: "the wine cellar"."""
     said = {term for one in passages for term in index_terms(f"{one.heading}\n{one.text}")}
+    said.update(index_terms(bare(column)))
     things = (index_terms(word) for word in _THING.findall(fold(question)))
     return any(term not in said | PEOPLE | FUNCTION_WORDS for terms in things for term in terms)
 
@@ -179,20 +178,3 @@ def _leads(name: str) -> bool:
     """Whether a text can be the name of something: no number, no yes."""
     long = has_cjk(name) or len(name) >= _SHORTEST or any(map(str.isdigit, name))
     return long and len(name) <= _LONGEST and re.search(r"[^\W\d]", name) is not None
-
-
-def wanted(question: str, name: str, passages: Sequence[Passage]) -> dict[str, float]:
-    """The terms of the question without those of a name, and what each tells: more, the rarer it is."""
-    own = set(index_terms(bare(name)))
-    terms = [term for term in asked_terms(question) if term not in own and term not in FUNCTION_WORDS]
-    said = [set(index_terms(one.text[a:b])) for one in passages for a, b in sentences(one.text)]
-    counts = {term: sum(term in one for one in said) for term in terms}
-    known = {term: math.log(1 + len(said) / count) for term, count in counts.items() if count}
-    usual = _UNKNOWN * sum(known.values()) / max(len(known), 1)
-    return {term: known.get(term, usual) for term in terms} if known else {}
-
-
-def shares(terms: Mapping[str, float], text: str) -> float:
-    """How much of them a text has, 0 to 1."""
-    own = set(index_terms(text))
-    return sum(weight for term, weight in terms.items() if term in own) / sum(terms.values())

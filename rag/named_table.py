@@ -197,18 +197,18 @@ def asks_who(question: str) -> bool:
 def mentioned(question: str, rows: Sequence[SheetRow]) -> list[SheetRow]:
     """Rows whose names the question names."""
     plain = fold(question)
-    found = [row for row in rows if _is_named(row, plain, rows)]
-    names = {id(row): fold(row.name.text).strip() for row in found}
-    several = set(names.values())
+    names = [fold(row.name.text).strip() for row in rows]
+    found = [at for at in range(len(rows)) if _is_named(at, plain, rows, names)]
+    several = {names[at] for at in found}
     longer = [one for one in several if any(other != one and other in one for other in several)]
     # The L7 of "L7 Pro" is none of its own.
     rest = reduce(lambda text, name: text.replace(name, " "), longer, plain)
-    return [row for row in found if names[id(row)] in longer or not longer or _is_named(row, rest, rows)]
+    return [rows[at] for at in found if names[at] in longer or not longer or _is_named(at, rest, rows, names)]
 
 
-def _is_named(row: SheetRow, plain: str, rows: Sequence[SheetRow]) -> bool:
+def _is_named(at: int, plain: str, rows: Sequence[SheetRow], names: Sequence[str]) -> bool:
     """Whether a folded text names a row: by name, by a code in it, or by a last name that is its alone."""
-    name = fold(row.name.text).strip()
+    row, name = rows[at], names[at]
     if len(name) < 2:  # "band B", below "Band"
         labels = [bare(label) for label, cell in row.cells.items() if cell == row.name and label]
         return any(re.search(rf"\b{re.escape(label)} {re.escape(name)}\b", plain) for label in labels)
@@ -221,8 +221,13 @@ def _is_named(row: SheetRow, plain: str, rows: Sequence[SheetRow]) -> bool:
     if not has_cjk(name) and len(words := name.split()) > 1 and len(words[-1]) > 3:
         parts.append(words[-1])
     parts = [part for part in parts if part in plain and re.search(whole(part), plain)]
-    others = [fold(other.name.text) for other in rows if other is not row] if parts else []
-    return any(not any(re.search(whole(part), one) for one in others if part in one) for part in parts)
+    return any(_is_alone(part, at, names) for part in parts)
+
+
+def _is_alone(part: str, at: int, names: Sequence[str]) -> bool:
+    """Whether no other name has a part of one."""
+    others = (one for other, one in enumerate(names) if other != at and part in one)
+    return not any(re.search(whole(part), one) for one in others)
 
 
 def values_of(rows: Sequence[SheetRow], columns: Sequence[str]) -> dict[str, list[Value | None]]:

@@ -10,15 +10,26 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from index.language import fold, sentences
+from index.language import fold, has_cjk, sentences
 from index.types import Passage
 from rag.compare import whole
-from rag.joined import CODE, CONFIDENCE, shares, wanted
-from rag.named_table import NamedTable, mentioned
+from rag.joined import CONFIDENCE
+from rag.leads import CODE, shares, wanted
+from rag.looked_up import share_of_name
+from rag.named_table import IN_CHARGE, PERSON, NamedTable, mentioned
 from rag.sheets import Cell, SheetRow
 from rag.tables import is_row
 from rag.told import Computed, told
 
+_KIND = re.compile(
+    r"model|type|class|grade|level|tier|band|category|series|version|job.?title|role|position"
+    r"|型号|类型|类别|品种|系列|级别|等级|档|职级|岗位|职务|车型|班型|户型|套餐",
+    re.IGNORECASE,
+)
+_NAMED = 0.6
+"""Share of another column's name that a question must have."""
+_LONGER = re.compile(r"[（(]")
+"""A name goes on: 华兴电子（苏州）分公司."""
 _TOLD_OF = 0.25
 """Share of what the question is about, beside the row, that a text with the cell must have."""
 _APART = 1.25
@@ -55,7 +66,9 @@ def substitute(
         terms = wanted(question, name.text, passages)
         if not terms:
             continue
-        for cell in row.cells.values():
+        for label, cell in row.cells.items():
+            if not _is_what_it_is(label, cell, question):
+                continue
             worth = _worth(fold(cell.text).strip(), plain, terms, table, passages)
             worth *= _APART if any(map(str.isdigit, cell.text)) else 1.0
             if worth >= _TOLD_OF and (best is None or worth > best[0]):
@@ -63,11 +76,22 @@ def substitute(
     if best is None:
         return None
     worth, cell, name, table = best
-    at = re.search(re.escape(fold(name.text).strip()), plain)
-    if at is None:
+    key = re.escape(fold(name.text).strip())
+    at = re.search(key if has_cjk(name.text) else whole(fold(name.text).strip()), plain)
+    if at is None or _LONGER.match(plain, at.end()):
         return None
     link = told(cell.text, table, [cell, name], CONFIDENCE, worth)
     return Substituted(link, f"{question[: at.start()]}{cell.text.strip()}{question[at.end() :]}")
+
+
+def _is_what_it_is(label: str, cell: Cell, question: str) -> bool:
+    """Whether a cell says what the row is, its model or class: no person, place, date or state.
+
+    Of another column only what the question names: the hall that NH-004 stands in.
+    """
+    if PERSON.search(label) or IN_CHARGE.search(label) or not re.search(r"[^\W\d]", cell.text):
+        return False
+    return _KIND.search(label) is not None or share_of_name(label, fold(question)) >= _NAMED
 
 
 def _row(question: str, plain: str, table: NamedTable) -> tuple[SheetRow, Cell] | None:
