@@ -2,7 +2,8 @@
 
 A passage of a contract says "place of delivery: the warehouse"; that the contract is no. ZL-2024-017 stands
 on its first page. Where a question names a thing that a passage and its headings do not, but the head of its
-document does, the line that names it is read above the passage too.
+document does, the line that names it is read above the passage too; so is the line that announces the rows or
+the items with which the passage goes on: "Ground floor:".
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from index.announced import announcing
 from index.headings import lines_above
 from index.language import fold, has_cjk
 from index.split import HEADING
@@ -66,6 +68,10 @@ def _above(text: str, pages: Sequence[int], hit: Hit, keys: Sequence[str]) -> Ab
     passage = hit.passage
     title = title_of(hit.title, passage.heading)
     spans = lines_above(text, passage, hit.title)
+    announced = announcing(text, passage)
+    if announced is not None and len(title) + 3 + announced[1] - announced[0] <= LONGEST_TITLE:
+        title = " > ".join(filter(None, (title, text[slice(*announced)])))
+        spans.insert(0, announced)
     head = _head(text, spans, passage.start) if keys else ""
     for key in keys:
         if holds(fold(f"{title}\n{passage.text}"), key):

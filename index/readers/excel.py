@@ -79,14 +79,15 @@ class _Notes:
 
     def seen(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
         """Passes the rows on, and takes from them the cells with comments and the first of their rows."""
-        noted = {row for row, _ in self.comments}
+        noted: dict[int, list[int]] = {}
+        for number, column in sorted(self.comments):
+            noted.setdefault(number, []).append(column)
         for number, row in enumerate(rows, 1):
-            if number in noted:
-                for column in sorted(column for at, column in self.comments if at == number):
-                    cell = row[column - 1] if column <= len(row) else ""
-                    place = dict.fromkeys(filter(None, (next(filter(None, row), ""), cell)))
-                    label = one_line(", ".join(place))
-                    self.lines.append((f"{label}: " if label else "") + self.comments[number, column])
+            for column in noted.get(number, ()):
+                cell = row[column - 1] if column <= len(row) else ""
+                place = dict.fromkeys(filter(None, (next(filter(None, row), ""), cell)))
+                label = one_line(", ".join(place))
+                self.lines.append((f"{label}: " if label else "") + self.comments[number, column])
             yield row
 
 
@@ -128,8 +129,9 @@ def _filled_down(rows: Iterable[list[str]], merged: dict[int, list[tuple[int, in
     hanging: dict[int, tuple[int, str]] = {}
     room = _MOST_FILLED
     for number, row in enumerate(rows, 1):
-        hanging = {column: (last, text) for column, (last, text) in hanging.items() if last >= number}
-        if any(row) and (room := room - len(hanging)) > 0:
+        if any(row) and room > 0:
+            hanging = {column: (last, text) for column, (last, text) in hanging.items() if last >= number}
+            room -= len(hanging)
             row += [""] * (max(hanging, default=0) - len(row))
             for column, (_, text) in hanging.items():
                 row[column - 1] = row[column - 1] or text

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from index.errors import DamagedFile, ReadError
 from index.readers.flow import unquoted
-from index.readers.markdown import as_code, is_marked, lighten, underlined
+from index.readers.markdown import lighten, own_headings, underlined
 from index.readers.markdown_html import without_html
 from index.readers.separated import csv_blocks
 from index.readers.spaced import name_columns
@@ -52,17 +52,19 @@ def reading(kind: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 def read_text(data: bytes) -> Draft:
-    text = clean(decode(data))
-    text = name_columns(unquoted(underlined(text if is_marked(text) else as_code(text))))
+    text = own_headings(_BLANK.sub("", clean(decode(data))))
+    text = name_columns(unquoted(underlined(text)))
     return Draft(_INDENT.sub("", unspread(text)))
 
 
 _INDENT = re.compile("^\u3000{1,2}(?=[^\\s\u3000])", re.MULTILINE)
 """Of a Chinese paragraph."""
+_BLANK = re.compile(r"\A(?:[ ]*\n)*(?:[ ]{1,3}(?=#))?")
+"""What stands before a text, or before a heading on top of it."""
 
 
 def read_markdown(data: bytes) -> Draft:
-    text = clean(decode(data))
+    text = _BLANK.sub("", clean(decode(data)))
     title = re.match(r"---\n(?:(?!---).*\n)*?title:[ ]*(.+)\n", text)
     return Draft(lighten(without_html(text)), title[1].strip(" \"'") if title else "")
 

@@ -14,6 +14,13 @@ _CODE_OR_TABLE = re.compile(
 )
 """A fence that never closes is none: what stands below it is more likely text than code."""
 
+_COMMENT = re.compile(
+    r"#[ ]+(?:(?:of|per)[ ]|[a-z][^:\n]*:[ ]*\d|.*\n#(?!#)|.*\n[\w.-]+[ ]*=(?!=)"
+    r"|.*(?:(?<![A-Z])(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bCorp)\.|[。;；,，])[ ]*$)",
+    re.MULTILINE,
+)
+"""At the top of a text: a column, a line above another one or above a setting, a sentence."""
+
 
 def lighten(text: str) -> str:
     """Underlined headings become `#` headings, wrapped paragraphs flow, rows of tables name their columns."""
@@ -52,6 +59,19 @@ def is_marked(text: str) -> bool:
     (True, False)
     """
     return re.search(r"\A#[ ].+\n[ ]*\n|^##+[ ]+\w", text, re.MULTILINE) is not None
+
+
+def own_headings(text: str) -> str:
+    """Plain text in which only headings begin with `#`, not comments of code and columns: `# of seats`.
+
+    >>> own_headings("# Travel\\nBy train.\\n# of trips: 3"), own_headings("# of trips: 3\\n\\nBy train.")
+    ('# Travel\\nBy train.\\n # of trips: 3', ' # of trips: 3\\n\\nBy train.')
+    """
+    text = f" {text}" if _COMMENT.match(text) else text
+    if is_marked(text):
+        return text
+    first, end, rest = text.partition("\n")
+    return first + end + as_code(rest)
 
 
 def _table(found: re.Match[str]) -> str:

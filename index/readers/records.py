@@ -56,6 +56,8 @@ def as_document(draft: Draft, source: str, *, prose: bool | None = None) -> Docu
         EmptyDocument: it holds no text.
     """
     text = draft.text if draft.pages else draft.text.strip()
+    if text.startswith("#") and draft.text.lstrip("\n").startswith(" "):
+        text = f" {text}"  # with which a reader says that it is no heading
     if not text:
         raise errors.EmptyDocument("has no text in it; there is nothing to index")
     title = "" if draft.title.strip(" ()").lower() in _NO_TITLE else draft.title

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from index import errors
+from index.readers.excel import _filled_down, _Notes
 from index.readers.read import read_bytes
 from index.readers.records import Failure, Found
 from index.types import Document
@@ -116,3 +117,50 @@ def test_comments_stand_below_their_sheet_with_what_they_are_on() -> None:
     )
     made["Staff"]["B3"].comment = Comment(f"{thread}Comment:\n    With the car.", "tc={1}")
     assert read(made).split("\n\n")[2:] == ["Ann: On leave until 1 September.", "Bob, 60000: With the car."]
+
+
+class Last(int):
+    """The last row of a merged cell, which counts how often it is asked for."""
+
+    asked = 0
+
+    def __ge__(self, other: object) -> bool:
+        Last.asked += 1
+        return isinstance(other, int) and int(self) >= other
+
+
+def test_merged_cells_that_hold_for_many_rows_cost_no_more_than_what_they_fill() -> None:
+    wide, long = 1_000, 3_000
+    rows = [[f"c{at}" for at in range(wide)], *([f"r{at}"] for at in range(long))]
+    merged = {1: [(column, Last(long)) for column in range(2, wide + 1)]}
+    filled = [*_filled_down(rows, merged)]
+    assert filled[1][:3] == ["r0", "c1", "c2"]
+    assert filled[-1] == [f"r{long - 1}"]
+    assert Last.asked < 60_000  # of 3,000,000
+
+
+class Comments(dict[tuple[int, int], str]):
+    looks = 0
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        self.looks += 1
+        return super().__iter__()
+
+
+def test_the_comments_of_a_sheet_are_gone_through_once() -> None:
+    comments = Comments({(row, column): f"n{row}" for row in range(1, 100) for column in (2, 1)})
+    notes = _Notes(comments)
+    assert len([*notes.seen([f"a{row}", "b"] for row in range(1, 100))]) == 99
+    assert notes.lines[:3] == ["a1: n1", "a1, b: n1", "a2: n2"]
+    assert comments.looks == 1
+
+
+def test_thousands_of_merged_cells_are_read() -> None:
+    rows = [["Room", "", "Day", "", "Fee"], *([f"R{at}", "", f"D{at}", "", at] for at in range(3_000))]
+    areas = "".join(f'<mergeCell ref="A{at}:B{at}"/><mergeCell ref="C{at}:D{at}"/>' for at in range(1, 3_002))
+    data = changed(  # openpyxl itself would look at all others for each that it merges
+        saved(book(("Rooms", rows))),
+        "sheet1.xml",
+        lambda xml: xml.replace("</sheetData>", f"</sheetData><mergeCells>{areas}</mergeCells>"),
+    )
+    assert read(data).endswith("Room: R2999; Day: D2999; Fee: 2999")

@@ -113,3 +113,50 @@ def test_an_underline_in_code_makes_no_heading() -> None:
 )
 def test_html_in_markdown_is_no_text(text: str, lines: str) -> None:
     assert re.sub(r"\n{3,}", "\n\n", document("a.md", text).text) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "Use `<i>`, &lt;b&gt; and \\<u>, <i>not</i> \\\\srv\\<name>.",
+            "Use `<i>`, <b> and <u>, not \\\\srv\\<name>.",
+        ),
+        ("Use `<i>\n<b>` here, 4 `m<sup>2</sup>`.", "Use `<i>\n<b>` here, 4 `m<sup>2</sup>`."),
+        ("```\nm<sup>2</sup>\n```", "```\nm<sup>2</sup>\n```"),
+        ("# The tag `<b>` <i>x</i> <!-- omit in toc -->\n\nText.", "# The tag `<b>` x \n\nText."),
+        ("In:\n\n<pre>\n# note\n&lt;i&gt; a | b\n</pre>", "In:\n\n\n # note\n<i> a | b"),
+    ],
+    ids=["inline", "two lines", "fence", "heading", "pre"],
+)
+def test_tags_that_are_written_as_text_stay(text: str, lines: str) -> None:
+    assert document("a.md", text).text == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("25 m<sup>2</sup>, 10<sup class=x> -3 </sup>, fee<sup><a href=#n>1</a></sup>", "25 m², 10⁻³, fee¹"),
+        ("Press <samp>OK</samp>, set <var>x</var> to <q>1</q>, not <var>", "Press OK, set x to 1, not <var>"),
+        ("Fee: <s>80 <b>yuan</b></s> 55 yuan", "Fee:  55 yuan"),
+        ("if a <b and b> c then", "if a <b and b> c then"),
+    ],
+    ids=["raised", "words", "struck", "compared"],
+)
+def test_tags_that_a_browser_obeys_are_no_text(text: str, lines: str) -> None:
+    assert document("a.md", text).text == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Acme GmbH<br>Hauptstr. 5<br/>Berlin", "Acme GmbH\nHauptstr. 5\nBerlin"),
+        ("请注意：<br>\n面积为25平方米。", "请注意：\n面积为25平方米。"),
+        ("It is shut<br>by hand.", "It is shut by hand."),
+        ("- One<br>Two\n- Three", "- One Two\n- Three"),
+        ("> One<br>Two", "> One Two"),
+    ],
+    ids=["lines", "Chinese", "sentence", "item", "quotation"],
+)
+def test_a_break_ends_a_line_where_it_need_not_stay_one(text: str, lines: str) -> None:
+    assert re.sub(" +$", "", document("a.md", text).text, flags=re.MULTILINE) == lines

@@ -13,6 +13,7 @@ from index import errors
 from index.readers.flow import reflow_pages
 from index.readers.read import ReadOptions, read_bytes
 from index.readers.records import Failure
+from index.split import split
 from index.text import clean, decode
 from index.types import Document
 
@@ -440,6 +441,37 @@ def test_a_comment_in_plain_text_is_no_heading() -> None:
     assert "##### 1. File" in text
     assert "##### 2. Backup" in text
     assert "\n # by the installer" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# of seats: 40\nRoom: Linden\n\nThe rent is 5.",
+        "# of seats: 40\n\nRoom: Linden\n\n## Rent\n\nIt is 5.",
+        "\n# seats: 40\n\nThe rent is 5.",
+        "# 本文件由安装程序读取。\n\n租金为五百元。",
+        "#hashtag\n\nThe rent is 5.",
+        "# This file is read at the start.\n\nport = 8443",
+        "# written by the installer\nport = 8443\nhost = linden",
+        "# Gateway of Linden\n# Do not edit\n\nport = 8443",
+    ],
+)
+def test_a_comment_or_a_column_on_top_of_plain_text_is_no_title(text: str) -> None:
+    found = read("seats.txt", text.encode())
+    assert found.title == ("Rent" if "## Rent" in text else "seats")
+    assert found.text.strip() == text.strip().replace("\n# Do", "\n # Do")
+    assert all(passage.heading in ("", "Rent") for passage in split(found, len))
+
+
+@pytest.mark.parametrize("below", ["\n\nBy train.", "\nBy train.", "\n## Trains\nAny.", "\n\nspeed = 90"])
+@pytest.mark.parametrize("words", ["Travel", "travel", "Trips: 3 of them", "Linden Ltd.", "差旅：2024"])
+def test_a_heading_on_top_of_plain_text_is_its_title(words: str, below: str) -> None:
+    assert read("a.txt", f"# {words}{below}".encode()).title == words
+
+
+def test_a_comment_on_top_of_a_page_is_no_title() -> None:
+    found = read("setup.html", b"<pre># install it\npip install pump</pre><p>Then start it.")
+    assert found.title == "setup"
 
 
 @pytest.mark.parametrize("mark", ["=", "-", "~"])

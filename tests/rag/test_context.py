@@ -49,6 +49,23 @@ def test_what_only_the_head_of_the_document_names_is_read_too(
     assert "ZL-2024-017" not in found["Purchase contract"].title  # that passage says it itself
 
 
+def test_what_announces_the_items_of_a_passage_stands_above_it(
+    corpus: Corpus, make_document: MakeDocument
+) -> None:
+    items = "".join(f"- a helmet of the kind that has the number {n}\n" for n in range(90))
+    text = f"# Rules\n\nThe following must be worn:\n\n{items}"
+    corpus.add([make_document(text, "c.md")])
+    found = corpus.store.passages(passage_ids(corpus.store)).values()
+    hits = [Hit(passage, 1.0, (), source, title) for passage, source, title in found]
+    first, second, *_ = sorted(hits, key=lambda hit: hit.passage.start)
+    by_id = contexts(corpus.store, hits, {})
+    assert by_id[first.passage.id].title == "Rules"
+    assert by_id[second.passage.id].title == "Rules > The following must be worn"
+    line = by_id[second.passage.id].lines[0]
+    assert line.text == "The following must be worn"
+    assert text[line.start :].startswith(line.text)
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
