@@ -106,6 +106,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--last-rate", type=float, default=0.0, help="share of it that is left at the end")
     parser.add_argument("--from", type=Path, dest="begin", metavar="FILE.safetensors")
+    parser.add_argument(
+        "--mean", metavar="FILE.safetensors=SHARE", help="what ships has so much of this in it"
+    )
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     torch.manual_seed(given.seed)
@@ -120,18 +123,31 @@ def main() -> None:
     say(f"{len(learnt)} examples of {sum(len(one.ids) for one in learnt) / len(learnt):.0f} tokens")
     reader = Reader(base)
     if given.begin:
-        begun = unpacked(load_file(given.begin))
-        reader.load_state_dict(
-            {place(name): torch.from_numpy(v) for name, v in begun.items() if name != WORDS}, strict=False
-        )
+        begun = {place(name): torch.from_numpy(values) for name, values in weights(given.begin).items()}
+        reader.load_state_dict(begun, strict=False)
     checks = {name: read[name] for name in given.check}
     tell(reader, checks, "before")
     train(reader, learnt, given.minutes * 60, given.rate, given.last_rate, draw)
     tell(reader, checks, "after")
     used = {token for own in read.values() for one in own for token in one.ids}
-    ship(base, reader.trained(), kept(base, used), given.out, 512)
+    ship(base, mean(reader.trained(), given.mean), kept(base, used), given.out, 512)
     save_file(reader.trained(), given.out / "weights.safetensors")
     say(f"written to {given.out}")
+
+
+def weights(file: Path) -> dict[str, np.ndarray]:
+    """All but the words, float32."""
+    found = unpacked(load_file(file))
+    return {name: values.astype(np.float32) for name, values in found.items() if name != WORDS}
+
+
+def mean(trained: dict[str, np.ndarray], other: str | None) -> dict[str, np.ndarray]:
+    """Those, or the mean of them and others (Wortsman et al. 2022, arXiv 2109.01903)."""
+    if other is None:
+        return trained
+    file, _, share = other.partition("=")
+    known, part = weights(Path(file)), float(share)
+    return {name: part * known[name] + (1 - part) * values for name, values in trained.items()}
 
 
 def place(name: str) -> str:
