@@ -107,9 +107,12 @@ def _led(first: Asked, ask: Ask, compute: Compute, lead: Lead) -> Conclusion | N
 
 
 def _is_less_sure(first: Asked, computed: Conclusion) -> bool:
-    """Whether what was computed counts more: a reader that took a cell has compared it with no other row."""
-    if len(computed.steps) > 1:  # a row that the question does not name; the reader may have seen what does
-        return computed.confidence > first.confidence
+    """Whether what was computed counts more.
+
+    A reader that took a cell has compared it with no other row; what leads to the answer is half of the way.
+    """
+    if len(computed.steps) > 1 and fold(first.text) == fold(computed.steps[0].text):
+        return True
     place = first.best.places[0] if first.best and first.best.places else None
     part = first.prompt.included[place.passage] if place else None
     cell = part and place and is_row(part.text, place.start - part.start, place.end - part.start)

@@ -236,3 +236,47 @@ def test_what_the_question_states_is_no_step(concluded: Run) -> None:
     found, put = concluded({question: ("", 0.0), weight: ("58 kg", 0.8)}, question)
     assert (found.text, found.confidence) == ("Yes", 0.8)
     assert [step.question for step in found.steps] == [weight] == put
+
+
+def test_what_leads_to_a_row_gives_way_to_its_cell() -> None:
+    question = "What is the name of the person who may lift a red card?"
+    way = asked(question, "Chief Engineer", 0.6), asked("Chief Engineer: name", "Alan Thackray", 0.6)
+    joined = Conclusion("Alan Thackray", 0.6, way)
+
+    def answered(text: str) -> str:
+        first = asked(question, text, 0.75)
+        return in_steps(
+            first, lambda ask: asked(ask, "", 0.0), lambda key: False, DecomposeOptions(), lambda _: joined
+        ).text
+
+    assert answered("Chief Engineer") == "Alan Thackray"
+    assert answered("Rob Hale") == "Rob Hale"  # the reader is surer, and of something else
+
+
+def test_what_is_told_of_a_row_counts_where_it_is_surer() -> None:
+    question = "How fast may NH-004 turn?"
+    row = asked(question, "CK6136", 0.6)
+    told = Included(Passage(1, "d", "The CK6136 turns at 1200 r/min.", 0, 31), 0, 31)
+    place = Candidate("1200 r/min", (Place(0, 20, 30),), 0.0, 0.0, 0.0, 0.0, 1.0)
+
+    def answered(sure: float, then: float, text: str = told.text) -> str:
+        part = Included(replace(told.passage, text=text, end=len(text)), 0, len(text))
+
+        def ask(question: str) -> Asked:
+            step = asked(question, "1200 r/min", then)
+            grounded = replace(step.grounded, candidates=(place,))
+            return replace(step, prompt=Prompt((), question, (part,)), grounded=grounded)
+
+        first = asked(question, "3000 r/min", sure)
+        return in_steps(
+            first,
+            ask,
+            lambda key: True,
+            DecomposeOptions(),
+            lead=lambda _: (row, "How fast may CK6136 turn?"),
+        ).text
+
+    assert answered(0.3, 0.7) == "1200 r/min"
+    assert answered(0.55, 0.5) == "3000 r/min"
+    assert answered(0.7, 0.9) == "3000 r/min"  # sure enough: nobody else is asked
+    assert answered(0.3, 0.7, "The CK6150 turns at 1200 r/min.") == "3000 r/min"
