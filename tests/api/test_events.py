@@ -75,10 +75,10 @@ def test_hits_text_and_the_answer(http: httpx.Client, question: str, decoding: s
 def test_the_answer_says_what_was_read(http: httpx.Client) -> None:
     add(http)
     answer = http.post("/v1/ask", json={**ASKED, "stream": False}).json()
-    assert [part["trimmed"] for part in answer["included"]] == [False, False]
-    assert [part["passage_id"] for part in answer["included"]] == [
-        hit["passage_id"] for hit in answer["hits"]
-    ]
+    read = [part["passage_id"] for part in answer["included"]]
+    assert read
+    assert not any(part["trimmed"] for part in answer["included"])
+    assert read == [hit["passage_id"] for hit in answer["hits"]][: len(read)]  # in order, until one is sure
     assert answer["left_out"] == []
 
 

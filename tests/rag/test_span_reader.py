@@ -44,7 +44,7 @@ def test_it_points_at_the_answer(reader: E5SpanReader, question: str, text: str,
     assert answer in best_of(one, text)
     at = text.index(answer)
     assert one.odds(at, at + len(answer)) > LEAST / 2
-    assert one.best >= one.odds(at, at + len(answer))
+    assert one.best >= one.odds(at, at + len(answer)) - 1e-3  # added up in float32, and here in float64
 
 
 def test_a_passage_that_does_not_say_it_is_worth_less(reader: E5SpanReader) -> None:
