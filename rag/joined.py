@@ -22,6 +22,7 @@ from rag.sheets import SheetRow
 from rag.told import Computed, told
 
 CONFIDENCE = 0.6
+"""Less than a table has that says all by itself (`rag.told.USUAL`); set, not fitted."""
 _ASKS = re.compile(
     r"\b(?:what|which|who(?:se)?|how (?:much|long|high|many))\b|多少|什么|几|哪|谁", re.IGNORECASE
 )
@@ -29,6 +30,7 @@ _ASKED = re.compile(r"\b(?:what|which|who(?:se)?|how (?:much|long|high|many))(?:
 """Where it says what it asks for: the words behind "which"."""
 _ASKED_ZH = re.compile("([^，,。？?]+?)(?:是|为|有)?(?:多少|几|什么|谁|哪)")
 _BEHIND = 2
+"""Characters that may stand between a column's name and the word that asks: 手机号 below 手机."""
 _COMPARES = re.compile(
     r"\b(?:than|both|difference|between|most|least|how many)\b|最|一共|相差|差多少|分别|比(?![例赛如])",
     re.IGNORECASE,
@@ -51,6 +53,7 @@ _LABELS = re.compile(r"(?:^|[;；\n]) ?([^:：;；\n]{1,30})[:：]")
 _POST = re.compile(r"title|role|position|\bpost\b|job|岗位|职务|职位|职称|角色", re.IGNORECASE)
 _BY_NAME = re.compile(r"\bname\b|姓名|名字|叫什么", re.IGNORECASE)
 _LONGEST = 60
+"""Characters of a name that leads to a row."""
 _LEAST = 2
 """Terms of the question that it must have at least."""
 _SHORTEST = 4

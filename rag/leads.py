@@ -62,7 +62,9 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class Said:
+    """A sentence, or a row of a table."""
+
     passage: Passage
     start: int
     """In the passage."""
@@ -96,7 +98,7 @@ def leads(
     needed, denied = _needed(question), bool(_ASKS_SO.search(fold(question)))
     found: list[tuple[float, Lead]] = []
     most = 0.0
-    for said in _sentences(passages, document_id):
+    for said in said_in(passages, document_id):
         itself = shares(terms, f"{said.passage.heading}\n{said.plain}")
         known = _named(said, names, cells) if shares(terms, said.around) >= _TOLD_OF else {}
         if not denied:
@@ -140,18 +142,19 @@ def shares(terms: Mapping[str, float], text: str) -> float:
     return sum(weight for term, weight in terms.items() if term in own) / sum(terms.values())
 
 
-def _sentences(passages: Sequence[Passage], document_id: str) -> Iterator[_Said]:
+def said_in(passages: Sequence[Passage], document_id: str) -> Iterator[Said]:
+    """The sentences of passages, without the rows of one document's tables."""
     for passage in passages:
         before = ""
         for start, end in sentences(passage.text):
             text, row = passage.text[start:end], is_row(passage.text, start, end)
             plain = fold(text)
             if len(plain) == len(text) and not (row and passage.document_id == document_id):
-                yield _Said(passage, start, text, plain, row, "" if row else before)
+                yield Said(passage, start, text, plain, row, "" if row else before)
             before = plain
 
 
-def _named(said: _Said, names: Collection[str], cells: Collection[str]) -> dict[str, tuple[int, int]]:
+def _named(said: Said, names: Collection[str], cells: Collection[str]) -> dict[str, tuple[int, int]]:
     """Names that stand there by themselves, with their places."""
     found: dict[str, tuple[int, int]] = {}
     for name in names:
@@ -203,7 +206,7 @@ def _clearest(
 
 
 def _as_labelled(
-    question: str, said: _Said, known: Mapping[str, tuple[int, int]]
+    question: str, said: Said, known: Mapping[str, tuple[int, int]]
 ) -> dict[str, tuple[int, int]]:
     """Of a row's people the one whose column the question names; codes need none."""
     asked = set(index_terms(question))

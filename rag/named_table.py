@@ -29,6 +29,7 @@ _BEYOND = re.compile(
 """What a table's rows do not say, unless its title or a column has the word."""
 PERSON = re.compile("name|姓名|员工|人员|职工", re.IGNORECASE)
 IN_CHARGE = re.compile("lead|keeper|driver|handler|contact|责任人|负责人|保管人|管理员", re.IGNORECASE)
+"""Columns of people, and of those who answer for a thing."""
 _WHO = re.compile(r"\bwho(?:se)?\b|谁|哪一?位|哪一?名", re.IGNORECASE)
 _BY_NUMBER = re.compile(
     r"\b(?:which|what|the) (?:\w+ )?(?:number|no|code)\b|哪一?[单批]|哪个?(?:编|单|批)号", re.IGNORECASE

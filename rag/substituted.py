@@ -10,15 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from index.language import fold, has_cjk, sentences
+from index.language import fold, has_cjk
 from index.types import Passage
 from rag.compare import whole
 from rag.joined import CONFIDENCE
-from rag.leads import CODE, shares, wanted
+from rag.leads import CODE, Said, said_in, shares, wanted
 from rag.looked_up import share_of_name
 from rag.named_table import IN_CHARGE, PERSON, NamedTable, mentioned
 from rag.sheets import Cell, SheetRow
-from rag.tables import is_row
 from rag.told import Computed, told
 
 _KIND = re.compile(
@@ -41,6 +40,8 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class Substituted:
+    """A question with a cell in the place of its row's name."""
+
     link: Computed
     """The cell."""
     question: str
@@ -66,10 +67,11 @@ def substitute(
         terms = wanted(question, name.text, passages)
         if not terms:
             continue
+        elsewhere = list(said_in(passages, table.document_id))
         for label, cell in row.cells.items():
             if not _is_what_it_is(label, cell, question):
                 continue
-            worth = _worth(fold(cell.text).strip(), plain, terms, table, passages)
+            worth = _worth(fold(cell.text).strip(), plain, terms, elsewhere)
             worth *= _APART if any(map(str.isdigit, cell.text)) else 1.0
             if worth >= _TOLD_OF and (best is None or worth > best[0]):
                 best = worth, cell, name, table
@@ -108,21 +110,9 @@ def _row(question: str, plain: str, table: NamedTable) -> tuple[SheetRow, Cell] 
     return found[0] if len(found) == 1 else None
 
 
-def _worth(
-    name: str, plain: str, terms: dict[str, float], table: NamedTable, passages: Sequence[Passage]
-) -> float:
-    """How much of the question a text tells that names the cell, and is no row of the same table."""
+def _worth(name: str, plain: str, terms: dict[str, float], elsewhere: Sequence[Said]) -> float:
+    """How much of the question a text tells that names the cell, 0 to 1."""
     if not _SHORTEST <= len(name) <= _LONGEST or name in plain or not re.search(r"[^\W\d]", name):
         return 0.0
-    best = 0.0
-    for passage in passages:
-        if name not in fold(f"{passage.heading}\n{passage.text}"):
-            continue
-        for start, end in sentences(passage.text):
-            said = passage.text[start:end]
-            if passage.document_id == table.document_id and is_row(passage.text, start, end):
-                continue
-            around = fold(f"{passage.heading}\n{said}")
-            if name in around and re.search(whole(name), around):
-                best = max(best, shares(terms, around))
-    return best
+    around = (f"{fold(said.passage.heading)}\n{said.plain}" for said in elsewhere)
+    return max((shares(terms, one) for one in around if re.search(whole(name), one)), default=0.0)
