@@ -169,6 +169,7 @@ def ablations() -> dict[str, RetrieveOptions]:
         "- passages as seeds": replace(whole, walk=replace(steps, passage_weight=0.0)),
         "- vectors in the hybrid": replace(whole, vector_weight=0.0),
         "- text in the hybrid": replace(whole, vector_weight=1.0),
+        "- weights by wording": replace(whole, wording=None),
         "- hybrid beside the graph": replace(whole, hybrid_weight=0.0),
     }
 

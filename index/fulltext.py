@@ -97,6 +97,11 @@ class FullText:
             for term in terms
         }
 
+    @property
+    def rarest(self) -> float:
+        """What a term would tell that no passage has, in nats."""
+        return math.log(1 + (self._count + 0.5) / 0.5)
+
     def terms_of(self, passage_ids: Iterable[int]) -> dict[int, frozenset[str]]:
         """passage id -> the terms under which it was indexed, those of title and headings included."""
         return self._terms.get(passage_ids, self._read_terms)

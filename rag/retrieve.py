@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from index.walk import NOWHERE, Walk, WalkOptions, walk
 from rag.link import link_entities
 from rag.rerank import Reranker, reranked
 from rag.select import Selected, Selection, SelectOptions
+from rag.wording import WordingOptions, held
 
 Mode = Literal["hybrid", "vector", "text", "graph"]
 MODES: tuple[Mode, ...] = ("graph", "hybrid", "vector", "text")
@@ -52,6 +53,8 @@ class RetrieveOptions:
     """Its share beside the voices', 0 to 1."""
     select: SelectOptions = field(default_factory=SelectOptions)
     """How the best are put in order in mode "graph"."""
+    wording: WordingOptions | None = field(default_factory=WordingOptions)
+    """What the voices are worth for a question in other words than the passages'; None: always the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,13 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
                 voices["vector"] = list(zip(ids.tolist(), scores.tolist(), strict=True))
         if options.mode != "vector":
             voices["text"] = corpus.text.search(query, _POOL, among)
+        seeds = link_entities(query, corpus.graph) if options.mode == "graph" else {}
+        if options.wording and options.mode in ("graph", "hybrid"):
+            share = held(corpus, query, voices["text"], seeds)
+            options = _as_worded(options, options.wording.distance(share))
         ranked = best_first(fuse_hybrid(voices, options.vector_weight))
-        seeds: dict[str, float] = {}
         steps = NOWHERE
         if options.mode == "graph":
-            seeds = link_entities(query, corpus.graph)
             steps = walk(corpus.graph, seeds, question, list(ranked.items()), options.walk, among)
             if steps.passages:
                 voices["graph"] = steps.passages
@@ -107,6 +112,24 @@ def retrieve(corpus: Corpus, query: str, options: RetrieveOptions | None = None)
             order = [Selected(i, score) for i, score in ranked.items()]
         hits = _hits(corpus, order[: options.top_k], voices, steps, options.top_k)
     return Retrieved(hits, seeds, steps.bridges, revision, question)
+
+
+def _as_worded(options: RetrieveOptions, distance: float) -> RetrieveOptions:
+    """The weights for a question whose words are so far from the passages', 0 to 1."""
+    far = options.wording
+    if far is None or not distance:
+        return options
+
+    def between(near: float, other: float) -> float:
+        return near + distance * (other - near)
+
+    coverage = between(options.select.coverage, min(options.select.coverage, far.coverage))
+    return replace(
+        options,
+        vector_weight=between(options.vector_weight, max(options.vector_weight, far.vector_weight)),
+        hybrid_weight=between(options.hybrid_weight, max(options.hybrid_weight, far.hybrid_weight)),
+        select=replace(options.select, coverage=coverage),
+    )
 
 
 def _look_again(
