@@ -123,12 +123,10 @@ def _as_worded(options: RetrieveOptions, distance: float) -> RetrieveOptions:
     def between(near: float, other: float) -> float:
         return near + distance * (other - near)
 
-    coverage = between(options.select.coverage, min(options.select.coverage, far.coverage))
     return replace(
         options,
         vector_weight=between(options.vector_weight, max(options.vector_weight, far.vector_weight)),
         hybrid_weight=between(options.hybrid_weight, max(options.hybrid_weight, far.hybrid_weight)),
-        select=replace(options.select, coverage=coverage),
     )
 
 

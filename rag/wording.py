@@ -28,7 +28,6 @@ class WordingOptions:
     """Share at and below which these weights are taken; between both, a mean of them."""
     vector_weight: float = 0.9
     hybrid_weight: float = 4.0
-    coverage: float = 0.1
 
     def distance(self, held: float) -> float:
         """0 for a question in the passages' words, 1 for one in quite others.
