@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from common import machine, say
-from reader_texts import across, as_typed, texts
+from reader_texts import across, as_typed, place_of, texts
 from safetensors.numpy import load_file, save_file
 from span_reader_files import WORDS, Base, kept, ship, tokenizer
 from tokenizers import Tokenizer
@@ -33,7 +33,7 @@ from transformers import BertConfig, BertModel
 
 from api.loading import SPAN_READER, load_counter_of
 from api.settings import Settings
-from rag.span_reader import from_blocks, unpacked
+from index.packed_weights import from_blocks, unpacked
 
 LONGEST = 320
 """Tokens of an example."""
@@ -130,7 +130,14 @@ def main() -> None:
     train(reader, learnt, given.minutes * 60, given.rate, given.last_rate, draw)
     tell(reader, checks, "after")
     used = {token for own in read.values() for one in own for token in one.ids}
-    ship(base, mean(reader.trained(), given.mean), kept(base, used), given.out, 512)
+    ship(
+        base,
+        mean(reader.trained(), given.mean),
+        kept(base, used),
+        given.out,
+        "span-reader-e5-small",
+        longest=512,
+    )
     save_file(reader.trained(), given.out / "weights.safetensors")
     say(f"written to {given.out}")
 
@@ -166,11 +173,11 @@ def examples(named: str, draw: random.Random, count: object, pieces: Tokenizer) 
         above = f"{text.title}\n" if draw.random() < 0.7 else ""
         asked = [*text.answered, *((question, "") for question in text.unanswered)]
         pairs = [(as_typed(question, draw), above + text.passage) for question, _ in asked]
-        for (_, answer), encoded in zip(asked, pieces.encode_batch(pairs), strict=True):
+        for (question, answer), encoded in zip(asked, pieces.encode_batch(pairs), strict=True):
             own = [at for at, which in enumerate(encoded.sequence_ids) if which == 1]
             start = end = 0
             if answer:
-                at = len(above) + text.passage.find(answer)
+                at = len(above) + place_of(answer, text.passage, question)
                 start = next((i for i in own if encoded.offsets[i][0] <= at < encoded.offsets[i][1]), 0)
                 at += len(answer)
                 end = next((i for i in own if encoded.offsets[i][0] < at <= encoded.offsets[i][1]), 0)

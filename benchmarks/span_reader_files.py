@@ -1,4 +1,4 @@
-"""The span reader's files: the encoder that it begins with, and what ships of it.
+"""The files of span reader and embedder: the encoder that they begin with, and what ships of it.
 
 Weights of linear layers ship as 8-bit rows with a scale each; the table of words keeps the 4-bit blocks that
 it came in, for the words that are kept.
@@ -95,7 +95,7 @@ class Base:
         return found
 
     def _tensor(self, name: str) -> NDArray[Any]:
-        from rag.span_reader import from_blocks
+        from index.packed_weights import from_blocks
 
         count, at, length = self._directory[name]
         if length == 4 * count:
@@ -138,8 +138,14 @@ def kept(base: Base, used: set[int]) -> list[int]:
     return [at for at, (piece, _) in enumerate(base.pieces) if wanted(at, piece)]
 
 
-def ship(base: Base, weights: dict[str, NDArray[Any]], keep: list[int], folder: Path, longest: int) -> None:
-    """Write what `rag.span_reader` reads."""
+def ship(
+    base: Base, weights: dict[str, NDArray[Any]], keep: list[int], folder: Path, name: str, **more: Any
+) -> None:
+    """Write what `rag.span_reader` or `index.e5` reads.
+
+    Args:
+        more: goes into config.json.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     stored: dict[str, NDArray[Any]] = {f"{WORDS}.blocks": np.ascontiguousarray(base.blocks()[keep])}
     for name, values in weights.items():
@@ -152,10 +158,11 @@ def ship(base: Base, weights: dict[str, NDArray[Any]], keep: list[int], folder: 
     save_file(stored, folder / "model.safetensors")
     tokenizer(base, keep).save(str(folder / "tokenizer.json"), pretty=False)
     card = {
-        "name": "span-reader-e5-small",
+        "name": name,
+        "hidden_size": base.dim,
         "num_hidden_layers": base.layers,
         "num_attention_heads": base.heads,
         "layer_norm_eps": base.epsilon,
-        "longest": longest,
+        **more,
     }
     (folder / "config.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8")

@@ -11,8 +11,9 @@ import pytest
 
 from api.loading import SPAN_READER
 from index.errors import BrokenModel
+from index.packed_weights import from_blocks, unpacked
 from rag.pointing import LEAST, Pointed
-from rag.span_reader import E5SpanReader, from_blocks, unpacked
+from rag.span_reader import E5SpanReader
 
 ACME = "Acme Pumps was founded in 2009 by Li Ming. It sells 308 pumps a year and shuts at 6 pm on Fridays."
 ZAOLIN = "枣林仪器有限公司成立于２００９年，创始人是李明。公司每年销售三百零八台水泵，周五下午六点关门。"
