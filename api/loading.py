@@ -9,7 +9,7 @@ from pathlib import Path
 from api.settings import ACTIVE, Settings
 from api.slots import Slots
 from finetune.registry import Registry
-from index.embed import Embedder, load_embedder
+from index.embed import DEFAULT, Embedder, load_embedder
 from index.errors import StorageFull
 from index.store import Store
 from rag.generator import EMBEDDED, Generator, load_counter, load_generator
@@ -84,11 +84,11 @@ def _making_models(settings: Settings, say: Say) -> Iterator[Path]:
 
 
 def load_embedder_of(settings: Settings, store: Store) -> Embedder:
-    """The one that is set; else the collection's own; else the embedded one."""
+    """The one that is set; else the collection's own; else the default."""
     recorded = store.embedder
     name = settings.embedder
     if name == "auto":
-        name = recorded.name if recorded else EMBEDDED
+        name = recorded.name if recorded else DEFAULT
     _set_threads(settings)
     return load_embedder(name)
 

@@ -31,7 +31,8 @@ class Settings(BaseSettings):
     runtime: Literal["auto", "packed", "torch", "onnx", "onnx-int8"] = "auto"
     """What computes the generator; "auto": what is quickest on this machine."""
     embedder: str = "auto"
-    """ "auto" (the collection's own), "embedded", "minilm", "use", a hub id, or a folder."""
+    """ "auto" (the collection's own; "e5-minilm" for a new one), "e5-minilm", "e5-small", "minilm", "use",
+    "embedded" (MiniLM and USE), a hub id, or a folder."""
     reranker: str = ""
     """A cross-encoder that looks at the best passages again: a hub id or a folder; empty: none."""
     span_reader: Literal["embedded", ""] = "embedded"

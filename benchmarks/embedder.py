@@ -6,6 +6,7 @@
 FILE is in SQuAD's JSON, as for benchmarks/span_reader.py; WEIGHT is its share among the batches. A batch
 holds questions to passages of few documents of one file, and each question has to tell its passage from all
 others of the batch (InfoNCE, van den Oord et al. 2018): from what stands beside it, as retrieval has to.
+What it writes to `words` belongs into index/models/e5-small.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from common import machine, say
 from reader_texts import as_typed, texts
 from safetensors.numpy import load_file, save_file
 from span_reader import Reader, filled, place
-from span_reader_files import WORDS, Base, kept, ship, tokenizer
+from span_reader_files import WORDS, Base, ship, ship_words, tokenizer
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn.functional import cross_entropy, normalize
@@ -95,7 +96,8 @@ def main() -> None:
     own = {name: values for name, values in reader.trained().items() if not name.startswith("head.")}
     before = base.weights()
     mixed = {name: given.stock * before[name] + (1 - given.stock) * values for name, values in own.items()}
-    ship(base, mixed, kept(base, tokens(groups)), given.out, "embedder-e5-small")
+    ship(base, mixed, given.out, "embedder-e5-small")
+    ship_words(base, tokens(groups), given.out / "words")
     save_file(own, given.out / "weights.safetensors")
     say(f"written to {given.out}")
 

@@ -7,6 +7,7 @@ FILE is in SQuAD's JSON, as for benchmarks/reader.py; FILE+QUESTIONS asks its te
 FILE=900 takes 900 passages. An example is a question, a passage, seven of ten under their title, and where in
 it the answer begins and ends; questions that it does not answer point at the first token. `--from FILE` goes
 on from weights that ship (model.safetensors) or that an earlier run wrote beside (weights.safetensors).
+What it writes to `words` belongs into index/models/e5-small.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import torch
 from common import machine, say
 from reader_texts import across, as_typed, place_of, texts
 from safetensors.numpy import load_file, save_file
-from span_reader_files import WORDS, Base, kept, ship, tokenizer
+from span_reader_files import WORDS, Base, ship, ship_words, tokenizer
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn.functional import cross_entropy
@@ -130,14 +131,8 @@ def main() -> None:
     train(reader, learnt, given.minutes * 60, given.rate, given.last_rate, draw)
     tell(reader, checks, "after")
     used = {token for own in read.values() for one in own for token in one.ids}
-    ship(
-        base,
-        mean(reader.trained(), given.mean),
-        kept(base, used),
-        given.out,
-        "span-reader-e5-small",
-        longest=512,
-    )
+    ship(base, mean(reader.trained(), given.mean), given.out, "span-reader-e5-small", longest=512)
+    ship_words(base, used, given.out / "words")
     save_file(reader.trained(), given.out / "weights.safetensors")
     say(f"written to {given.out}")
 

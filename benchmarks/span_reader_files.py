@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
-WORDS = "embeddings.word_embeddings.weight"
+from index.e5 import SHARED, WORDS
+
 _COMMON = 60_000
 """Pieces that a text in ASCII may need, in order of how common they are in a hundred languages."""
 _PARTS = {
@@ -138,16 +139,14 @@ def kept(base: Base, used: set[int]) -> list[int]:
     return [at for at, (piece, _) in enumerate(base.pieces) if wanted(at, piece)]
 
 
-def ship(
-    base: Base, weights: dict[str, NDArray[Any]], keep: list[int], folder: Path, name: str, **more: Any
-) -> None:
-    """Write what `rag.span_reader` or `index.e5` reads.
+def ship(base: Base, weights: dict[str, NDArray[Any]], folder: Path, name: str, **more: Any) -> None:
+    """Write what `rag.span_reader` or `index.e5` reads, but for the words (`ship_words`).
 
     Args:
         more: goes into config.json.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stored: dict[str, NDArray[Any]] = {f"{WORDS}.blocks": np.ascontiguousarray(base.blocks()[keep])}
+    stored: dict[str, NDArray[Any]] = {}
     for name, values in weights.items():
         if name.startswith("encoder.") and values.ndim == 2:
             scale = np.maximum(np.abs(values).max(axis=1) / 127, 1e-8).astype(np.float16)
@@ -156,7 +155,6 @@ def ship(
         else:
             stored[name] = values.astype(np.float16)
     save_file(stored, folder / "model.safetensors")
-    tokenizer(base, keep).save(str(folder / "tokenizer.json"), pretty=False)
     card = {
         "name": name,
         "hidden_size": base.dim,
@@ -166,3 +164,13 @@ def ship(
         **more,
     }
     (folder / "config.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8")
+
+
+def ship_words(base: Base, used: set[int], folder: Path) -> None:
+    """Write the table of words and the tokenizer that all models made from the base share: none is lost."""
+    shipped = Tokenizer.from_file(str(SHARED / "tokenizer.json"))
+    places = {piece: at for at, (piece, _) in enumerate(base.pieces)}
+    keep = kept(base, used | {places[piece] for piece in shipped.get_vocab()})
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({f"{WORDS}.blocks": np.ascontiguousarray(base.blocks()[keep])}, folder / "words.safetensors")
+    tokenizer(base, keep).save(str(folder / "tokenizer.json"), pretty=False)

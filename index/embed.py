@@ -1,7 +1,7 @@
 """Texts -> vectors of length 1. Backends are imported when chosen.
 
-The embedded default joins two small models: MiniLM reads English best but no Chinese, the multilingual
-Universal Sentence Encoder reads both less well (docs/log.md has the numbers).
+The default joins two small models: MiniLM reads English but no Chinese, multilingual-e5-small as it was
+trained on for Jujube reads both (docs/decisions/0028 has the numbers).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from index.e5 import E5Embedder
 from index.encode import TokenEncoder, TorchEncoder
 from index.errors import BrokenModel, UnknownModel
 from index.language import language
@@ -22,9 +23,10 @@ from index.pooling import Span, Vectors, cut, late_chunks, unit_rows
 _LINE_END = "\n"
 
 PROBE = "Two trees stand before my house: one is a jujube tree, 另一棵也是枣树。"
+DEFAULT = "e5-minilm"
 ENGLISH_SHARE = 0.7
-"""Weight of MiniLM beside USE in the cosine of two English texts (docs/log.md says how it was chosen)."""
-USE_READS_ENGLISH_SENTENCES = False
+"""Weight of MiniLM beside the other in the cosine of two English texts (docs/log.md, decision 0028)."""
+BOTH_READ_ENGLISH_SENTENCES = False
 """Without it, sentences of English passages have MiniLM's part alone: the inner product of an English
 question and one of them is MiniLM's cosine times the square root of ENGLISH_SHARE."""
 
@@ -75,19 +77,24 @@ def fingerprint(embedder: Embedder) -> Fingerprint:
     return Fingerprint(embedder.name, embedder.dim, tuple(map(float, embedder.embed_passages([PROBE])[0])))
 
 
-def load_embedder(name: str = "embedded") -> Embedder:
+def load_embedder(name: str = DEFAULT) -> Embedder:
     """Load an embedder by name.
 
     Args:
-        name: "embedded" (both languages, default), "minilm" (English), "use" (16 languages), or anything
-            sentence-transformers can load: a folder or a hub id.
+        name: "e5-minilm" (both languages, default), "e5-small" (both), "minilm" (English), "use" (16
+            languages), "embedded" (MiniLM and USE, the default before), or anything sentence-transformers can
+            load: a folder or a hub id.
 
     Raises:
         UnknownModel: not one of these, or the package that carries it is missing.
         BrokenModel: there, but it cannot be loaded.
     """
+    if name == E5Embedder.name:
+        return E5Embedder()
+    if name == DEFAULT:
+        return BilingualEmbedder(name, E5Embedder())
     if name == "embedded":
-        return BilingualEmbedder()
+        return BilingualEmbedder(name, MultilingualEmbedder())
     if name == "minilm":
         return MiniLmEmbedder()
     if name == "use":
@@ -108,7 +115,7 @@ class SentenceTransformerEmbedder:
             raise kind(
                 f"cannot load the embedder {name!r}: {str(error).partition(_LINE_END)[0]}. Name a folder "
                 "with a sentence-transformers model, a model hub id this machine can reach, or one of: "
-                "embedded, minilm, use"
+                "e5-minilm, e5-small, embedded, minilm, use"
             ) from error
         self.name = name
         self.dim = int(self._model.get_embedding_dimension())
@@ -200,23 +207,24 @@ class MultilingualEmbedder:
 
 
 class BilingualEmbedder:
-    """MiniLM and USE side by side, so that one collection may hold both languages.
+    """MiniLM beside a multilingual embedder, so that one collection may hold both languages.
 
-    A row is [MiniLM * sqrt(w), USE * sqrt(1 - w)] with w = ENGLISH_SHARE for English and 0 for all else:
-    the inner product of two English texts is the weighted mean of both cosines, of two Chinese texts USE's
-    cosine, and across the languages USE's cosine scaled down.
+    A row is [MiniLM * sqrt(w), multilingual * sqrt(1 - w)] with w = ENGLISH_SHARE for English and 0 for all
+    else: the inner product of two English texts is the weighted mean of both cosines, of two Chinese texts
+    the multilingual one's cosine, and across the languages that cosine scaled down.
     """
 
-    name = "embedded"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str, multilingual: Embedder) -> None:
+        self.name = name
         self._english = MiniLmEmbedder()
-        self._multilingual = MultilingualEmbedder()
+        self._multilingual = multilingual
         self.backend = self._english.backend
         self.dim = self._english.dim + self._multilingual.dim
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return self.embed_passages(texts)
+        english = [i for i, text in enumerate(texts) if language(text) == "en"]
+        own = self._english.embed_queries([texts[i] for i in english])
+        return self._join(self._multilingual.embed_queries(texts), own, english)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return self.embed_sentences(texts, [()] * len(texts))[0]
@@ -231,10 +239,10 @@ class BilingualEmbedder:
         english_sentences = [at for at, i in enumerate(owners) if i in chosen]
         own = self._english.embed_sentences([texts[i] for i in english], [spans[i] for i in english])
         asked = [
-            () if i in chosen and not USE_READS_ENGLISH_SENTENCES else one for i, one in enumerate(spans)
+            () if i in chosen and not BOTH_READ_ENGLISH_SENTENCES else one for i, one in enumerate(spans)
         ]
         rows, sentence_rows = self._multilingual.embed_sentences(texts, asked)
-        if not USE_READS_ENGLISH_SENTENCES:
+        if not BOTH_READ_ENGLISH_SENTENCES:
             read = [i not in chosen for i in owners]
             every = np.zeros((len(owners), self._multilingual.dim), np.float32)
             every[read] = sentence_rows

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.e5 import WORDS, read_tokenizer, read_weights
 from index.errors import BrokenModel
 from index.onnx import OnnxEncoder, Weights
-from index.packed_weights import unpacked
 from index.pooling import Vectors
 from rag.card import first_line, read_object
 from rag.pointing import Pointed
@@ -57,14 +57,10 @@ class E5SpanReader:
         Raises:
             BrokenModel: a part of it is missing or damaged.
         """
-        from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
-
         card = read_object(folder / "config.json")
         try:
-            weights = unpacked(load_file(folder / "model.safetensors"))
-            tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._tokenizer = tokenizer
+            weights = read_weights(folder)
+            self._tokenizer = read_tokenizer(folder)
             self._head = weights["head.weight"].T, weights["head.bias"]
             shape = card["num_hidden_layers"], card["num_attention_heads"], card["layer_norm_eps"]
             self._encode, self.backend = _encoder(weights, *shape)
@@ -113,7 +109,6 @@ def _encoder(weights: Weights, layers: int, heads: int, epsilon: float) -> tuple
     if torch.ops.mkldnn._is_mkldnn_bf16_supported() and available():
         packed = PackedBert(weights, layers, heads, epsilon)
         return lambda texts: [one for run in packed(texts) for one in run], "packed-bf16"
-    words = "embeddings.word_embeddings.weight"
-    whole = {**weights, words: weights[words].astype(np.float32)}
+    whole = {**weights, WORDS: weights[WORDS].astype(np.float32)}
     onnx = OnnxEncoder(whole, layers, heads, epsilon, torch.get_num_threads())
     return lambda texts: [onnx(np.array([ids], np.int64))[0] for ids in texts], "onnx-fp32"

@@ -26,8 +26,8 @@ class WordingOptions:
     """Share of a question's terms from which on it is in the passages' words: the usual weights."""
     far: float = 0.3
     """Share at and below which these weights are taken; between both, a mean of them."""
-    vector_weight: float = 0.9
-    hybrid_weight: float = 4.0
+    vector_weight: float = 0.95
+    hybrid_weight: float = 6.0
 
     def distance(self, held: float) -> float:
         """0 for a question in the passages' words, 1 for one in quite others.

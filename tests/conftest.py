@@ -145,8 +145,8 @@ def count_tokens(text: str) -> int:
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
-    """The embedded default; about five seconds."""
-    return load_embedder("embedded")
+    """The default; about three seconds."""
+    return load_embedder()
 
 
 @pytest.fixture(scope="session")

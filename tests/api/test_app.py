@@ -142,7 +142,7 @@ def test_stats(http: httpx.Client, settings: Settings) -> None:
     add(http, LEAVE)
     stats = http.get("/v1/stats").json()
     assert (stats["documents"], stats["passages"], stats["revision"]) == (1, 1, 1)
-    assert stats["embedder"] == "embedded"
+    assert stats["embedder"] == "e5-minilm"
     assert stats["span_reader"] in ("embedded, packed-bf16", "embedded, onnx-fp32")
     assert stats["home"] == str(settings.home)
 

@@ -320,7 +320,7 @@ def test_another_embedder_is_noticed_and_reindex_helps(
     jujube: Command, documents: Path, settings: Settings, serving: Any
 ) -> None:
     assert jujube("add", documents).status == 0
-    assert_one_line(jujube("search", "leave", "--embedder", "use"), "jujube reindex", "embedded")
+    assert_one_line(jujube("search", "leave", "--embedder", "use"), "jujube reindex", "e5-minilm")
     assert_one_line(jujube("add", documents, "--embedder", "minilm"), "jujube reindex")
     with serving(Service(settings.model_copy(update={"embedder": "use"}))) as client:
         response = client.post("/v1/search", json={"query": "leave"})

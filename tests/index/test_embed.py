@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.e5 import FOLDER, E5Embedder
 from index.embed import (
+    BOTH_READ_ENGLISH_SENTENCES,
     ENGLISH_SHARE,
-    USE_READS_ENGLISH_SENTENCES,
     BilingualEmbedder,
     Embedder,
     Fingerprint,
@@ -55,9 +57,21 @@ def minilm(embedder: Embedder) -> MiniLmEmbedder:
 
 
 @pytest.fixture(scope="session")
-def use(embedder: Embedder) -> MultilingualEmbedder:
+def e5(embedder: Embedder) -> E5Embedder:
     assert isinstance(embedder, BilingualEmbedder)
+    assert isinstance(embedder._multilingual, E5Embedder)
     return embedder._multilingual
+
+
+@pytest.fixture(scope="session")
+def use() -> MultilingualEmbedder:
+    return MultilingualEmbedder()
+
+
+@pytest.fixture(scope="session")
+def embedded(minilm: MiniLmEmbedder, use: MultilingualEmbedder) -> BilingualEmbedder:
+    """The default of older collections."""
+    return BilingualEmbedder("embedded", use)
 
 
 def first(embedder: Embedder, question: str, passages: list[str]) -> int:
@@ -72,7 +86,7 @@ def cosines(ours: Vectors, theirs: Vectors) -> np.ndarray:
     return np.sum(ours * theirs, axis=1)
 
 
-@pytest.mark.parametrize("which", ["minilm", "use", "embedder"])
+@pytest.mark.parametrize("which", ["minilm", "use", "e5", "embedder", "embedded"])
 def test_the_right_english_sentence_comes_first(which: str, request: pytest.FixtureRequest) -> None:
     model = request.getfixturevalue(which)
     assert [first(model, english, ENGLISH) for english, _ in QUESTIONS] == [0, 1, 2, 3]
@@ -93,7 +107,9 @@ def test_the_languages_meet_in_one_collection(embedder: Embedder) -> None:
 ODD = ["", " ", "🌳", "👩‍💻🎉", "\u200b", "x", "枣", "Ａ１", "word " * 2000, "枣树" * 2000, "\n\n"]
 
 
-@pytest.mark.parametrize(("which", "dim"), [("minilm", 384), ("use", 512), ("embedder", 896)])
+@pytest.mark.parametrize(
+    ("which", "dim"), [("minilm", 384), ("use", 512), ("e5", 384), ("embedder", 768), ("embedded", 896)]
+)
 def test_rows_have_length_one_whatever_the_text(which: str, dim: int, request: pytest.FixtureRequest) -> None:
     model: Embedder = request.getfixturevalue(which)
     assert model.dim == dim
@@ -111,7 +127,7 @@ def test_a_row_does_not_depend_on_its_neighbours(embedder: Embedder) -> None:
     assert cosines(together, alone).min() > 0.999
 
 
-@pytest.mark.parametrize("which", ["minilm", "use", "embedder"])
+@pytest.mark.parametrize("which", ["minilm", "use", "e5", "embedder", "embedded"])
 def test_sentences_in_one_pass(which: str, request: pytest.FixtureRequest) -> None:
     model: Embedder = request.getfixturevalue(which)
     texts = [" ".join(ENGLISH), "", "".join(CHINESE), "No sentence is asked for.", ENGLISH[0]]
@@ -127,18 +143,18 @@ def test_sentences_in_one_pass(which: str, request: pytest.FixtureRequest) -> No
             same = alone[:4] if n < 4 or n == 8 else alone[4:8]
             assert int(np.argmax(same @ row)) == n % 4
     # The only sentence is nearly its passage, of which it may have MiniLM's part alone.
-    halved = which == "embedder" and not USE_READS_ENGLISH_SENTENCES
+    halved = which in ("embedder", "embedded") and not BOTH_READ_ENGLISH_SENTENCES
     assert cosines(sentence_rows[8:], rows[4:])[0] > 0.98 * (np.sqrt(ENGLISH_SHARE) if halved else 1)
 
 
-def test_use_may_leave_out_the_sentences_of_english_passages(
+def test_e5_may_leave_out_the_sentences_of_english_passages(
     embedder: Embedder, minilm: MiniLmEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [" ".join(ENGLISH[:2]), "".join(CHINESE[:2]), ENGLISH[2]]
     spans = [sentences(text) for text in texts]
-    monkeypatch.setattr("index.embed.USE_READS_ENGLISH_SENTENCES", True)
+    monkeypatch.setattr("index.embed.BOTH_READ_ENGLISH_SENTENCES", True)
     rows, both = embedder.embed_sentences(texts, spans)
-    monkeypatch.setattr("index.embed.USE_READS_ENGLISH_SENTENCES", False)
+    monkeypatch.setattr("index.embed.BOTH_READ_ENGLISH_SENTENCES", False)
     same_rows, english_alone = embedder.embed_sentences(texts, spans)
     assert same_rows == pytest.approx(rows, abs=1e-6)
     assert lengths(both) == pytest.approx(1, abs=1e-4)
@@ -149,7 +165,7 @@ def test_use_may_leave_out_the_sentences_of_english_passages(
         assert english_alone[place, : minilm.dim] * np.sqrt(ENGLISH_SHARE) == pytest.approx(
             both[place, : minilm.dim], abs=1e-5
         )
-    assert english_alone[2:4] == pytest.approx(both[2:4], abs=1e-6)  # Chinese: USE's as before
+    assert english_alone[2:4] == pytest.approx(both[2:4], abs=1e-6)  # Chinese: E5's as before
 
 
 def test_sentences_behind_the_longest_input_have_vectors_too(minilm: MiniLmEmbedder) -> None:
@@ -169,12 +185,12 @@ def test_a_sentence_without_a_token_has_a_vector(minilm: MiniLmEmbedder) -> None
 
 
 def test_the_cosine_is_the_weighted_mean_of_both_models(
-    embedder: Embedder, minilm: MiniLmEmbedder, use: MultilingualEmbedder
+    embedder: Embedder, minilm: MiniLmEmbedder, e5: E5Embedder
 ) -> None:
-    joined, english, both = (model.embed_passages(ENGLISH) for model in (embedder, minilm, use))
+    joined, english, both = (model.embed_passages(ENGLISH) for model in (embedder, minilm, e5))
     expected = ENGLISH_SHARE * english @ english.T + (1 - ENGLISH_SHARE) * both @ both.T
     assert joined @ joined.T == pytest.approx(expected, abs=1e-3)
-    chinese, alone = (model.embed_passages(CHINESE) for model in (embedder, use))
+    chinese, alone = (model.embed_passages(CHINESE) for model in (embedder, e5))
     assert chinese @ chinese.T == pytest.approx(alone @ alone.T, abs=1e-5)
     assert joined @ chinese.T == pytest.approx(both @ alone.T * np.sqrt(1 - ENGLISH_SHARE), abs=1e-3)
 
@@ -183,15 +199,15 @@ def test_a_fingerprint_matches_itself_and_no_other(
     embedder: Embedder, minilm: MiniLmEmbedder, make_embedder: type
 ) -> None:
     own = fingerprint(embedder)
-    assert (own.name, own.dim, len(own.probe)) == ("embedded", 896, 896)
+    assert (own.name, own.dim, len(own.probe)) == ("e5-minilm", 768, 768)
     assert own.matches(fingerprint(embedder))
     assert own.matches(Fingerprint("renamed", own.dim, own.probe))
     assert not own.matches(fingerprint(minilm))
-    assert not own.matches(fingerprint(make_embedder(dim=896)))
+    assert not own.matches(fingerprint(make_embedder(dim=768)))
     turned = np.roll(own.probe, 1)
-    assert not own.matches(Fingerprint("embedded", own.dim, tuple(turned.tolist())))
+    assert not own.matches(Fingerprint("e5-minilm", own.dim, tuple(turned.tolist())))
     rounded = np.float32(np.float16(own.probe))
-    assert own.matches(Fingerprint("embedded", own.dim, tuple(rounded.tolist())))
+    assert own.matches(Fingerprint("e5-minilm", own.dim, tuple(rounded.tolist())))
 
 
 def test_embedding_from_two_threads_leaves_torch_its_cores() -> None:
@@ -233,7 +249,7 @@ def test_an_unknown_name_says_which_there_are() -> None:
     with pytest.raises(UnknownModel) as caught:
         load_embedder("no-such-model-of-ours")
     message = str(caught.value)
-    for word in ("no-such-model-of-ours", "folder", "embedded", "minilm", "use"):
+    for word in ("no-such-model-of-ours", "folder", "e5-minilm", "e5-small", "embedded", "minilm", "use"):
         assert word in message
 
 
@@ -291,3 +307,53 @@ def test_many_threads_embed_at_once(embedder: Embedder) -> None:
         found = list(pool.map(embedder.embed_passages, texts))
     for one, other in zip(found, expected, strict=True):
         assert float((one * other).sum()) > 0.999
+
+
+# -- E5 ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["packed", "onnx"])
+def test_both_ways_to_compute_e5_agree(e5: E5Embedder, kind: str) -> None:
+    other = E5Embedder(kind=kind)
+    texts = ENGLISH + CHINESE + ODD
+    assert cosines(other.embed_passages(texts), e5.embed_passages(texts)).min() > 0.998
+    assert cosines(other.embed_queries(texts), e5.embed_queries(texts)).min() > 0.998
+
+
+def test_e5_finds_what_is_said_in_other_words(e5: E5Embedder) -> None:
+    """Also across the languages; neither question shares a word with its passage."""
+    told = [
+        "Nobody may come on shift within eight hours of drinking alcohol.",
+        "The bus leaves the gate at six in the evening.",
+        "员工离职须提前三十日书面通知公司。",
+        "食堂中午供应热汤。",
+    ]
+    for question, right in (
+        ("How long before clocking on must I have had my last pint?", 0),
+        ("不想干了要提前多久说", 2),
+        ("喝了酒多久才能去上班", 0),
+    ):
+        assert first(e5, question, told) == right
+
+
+def test_a_sentence_has_all_its_words(e5: E5Embedder) -> None:
+    """The pieces of multilingual-e5-small begin at the blank before a word."""
+    tokens = dict(e5._passages.encode(["One pump. Two valves. 三个阀门。"]))
+    _, starts, ends = tokens[0]
+    text = "One pump. Two valves. 三个阀门。"
+    own = [(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True) if b > 0]
+    assert own[0][0] == 0
+    assert all(not text[a:b][:1].isspace() for a, b in own if b > a)
+    assert "".join(text[a:b] for a, b in own) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_damaged_e5_is_named(tmp_path: Path, name: str) -> None:
+    for file in FOLDER.iterdir():
+        shutil.copy(file, tmp_path / file.name)
+    (tmp_path / name).write_bytes(b"{")
+    with pytest.raises(BrokenModel, match=r"embedder in .* cannot be read .*install Jujube again"):
+        E5Embedder(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(BrokenModel, match="cannot be read"):
+        E5Embedder(tmp_path)
