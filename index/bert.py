@@ -114,8 +114,7 @@ class OnnxBert(_Texts):
         self._of_questions: OnnxEncoder | None = None
 
     def _load(self, threads: int) -> OnnxEncoder:
-        weights = {name: values.astype(np.float32) for name, values in self._model.weights().items()}
-        return OnnxEncoder(weights, *self._shape, threads)
+        return OnnxEncoder(self._model.weights(), *self._shape, threads)
 
     def _encoder_for(self, texts: int) -> OnnxEncoder:
         """Many texts keep both cores busy as they are; a question, alone, is read by both at once."""

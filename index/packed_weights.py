@@ -11,7 +11,7 @@ from index.onnx import Weights
 
 
 def unpacked(stored: dict[str, NDArray[Any]]) -> Weights:
-    """Weights as numbers: float16 words, float32 for the rest.
+    """Weights as numbers, float32.
 
     Args:
         stored: matrices as `NAME` (int8, out x in) and `NAME.scale` (float16, out); the table of words as
@@ -31,9 +31,13 @@ def unpacked(stored: dict[str, NDArray[Any]]) -> Weights:
     return found
 
 
-def from_blocks(blocks: NDArray[np.uint8]) -> NDArray[np.float16]:
+def from_blocks(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(rows, blocks, 18) -> (rows, 32 x blocks); ggml's Q4_0, whose zero is 8."""
-    scales = np.ascontiguousarray(blocks[..., :2]).view(np.float16)
-    low, high = (blocks[..., 2:] & 15).astype(np.int8), (blocks[..., 2:] >> 4).astype(np.int8)
-    values = (np.concatenate([low, high], axis=-1) - np.int8(8)).astype(np.float16) * scales
+    scales = np.ascontiguousarray(blocks[..., :2]).view(np.float16).astype(np.float32)
+    pairs = blocks[..., 2:]
+    values = np.empty((*blocks.shape[:2], 32), np.float32)
+    values[..., :16] = pairs & 15
+    values[..., 16:] = pairs >> 4
+    values -= 8
+    values *= scales
     return values.reshape(len(blocks), -1)

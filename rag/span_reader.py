@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.e5 import WORDS, read_tokenizer, read_weights
+from index.e5 import read_tokenizer, read_weights
 from index.errors import BrokenModel
 from index.onnx import OnnxEncoder, Weights
 from index.pooling import Vectors
@@ -109,6 +109,5 @@ def _encoder(weights: Weights, layers: int, heads: int, epsilon: float) -> tuple
     if torch.ops.mkldnn._is_mkldnn_bf16_supported() and available():
         packed = PackedBert(weights, layers, heads, epsilon)
         return lambda texts: [one for run in packed(texts) for one in run], "packed-bf16"
-    whole = {**weights, WORDS: weights[WORDS].astype(np.float32)}
-    onnx = OnnxEncoder(whole, layers, heads, epsilon, torch.get_num_threads())
+    onnx = OnnxEncoder(weights, layers, heads, epsilon, torch.get_num_threads())
     return lambda texts: [onnx(np.array([ids], np.int64))[0] for ids in texts], "onnx-fp32"
