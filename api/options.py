@@ -27,7 +27,7 @@ Generator = Annotated[
     str | None, typer.Option(help="embedded, openai-community/gpt2-medium, a hub id, a folder.")
 ]
 EmbedderName = Annotated[
-    str | None, typer.Option("--embedder", help="embedded, minilm, use, a hub id, a folder.")
+    str | None, typer.Option("--embedder", help="e5-minilm, minilm, use, embedded, a hub id, a folder.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 TopK = Annotated[int, typer.Option(help="Hits to return, 1 to 100.")]

@@ -55,7 +55,7 @@ def main() -> None:
     )
     parser.add_argument("--modes", default="text,vector,hybrid,graph", help="which, in this order")
     parser.add_argument(
-        "--embedder", default="auto", help="the collection's: embedded, minilm, use, a folder"
+        "--embedder", default="auto", help="the collection's: e5-minilm, minilm, use, embedded, a folder"
     )
     parser.add_argument("--mode-own", nargs="?", const="minilm", metavar="EMBEDDER",
                         help="one row more: this embedder's vectors alone (minilm)")  # fmt: skip
