@@ -24,7 +24,7 @@ import torch
 from common import machine, say
 from reader_texts import as_typed, texts
 from safetensors.numpy import load_file, save_file
-from span_reader import Reader, filled, place
+from span_reader import Reader, compile_layers, filled, place
 from span_reader_files import WORDS, Base, ship, ship_words, tokenizer
 from tokenizers import Tokenizer
 from torch import nn
@@ -154,9 +154,7 @@ def train(
     draw: random.Random,
 ) -> None:
     """AdamW; the rate falls in a straight line with the time that is left."""
-    torch._dynamo.config.recompile_limit = 64
-    for layer in reader.encoder.encoder.layer:
-        layer.compile(dynamic=False)
+    compile_layers(reader)
     moved = [own for name, own in reader.encoder.named_parameters() if own.requires_grad and name != WORDS]
     optimizer = torch.optim.AdamW(moved, lr=rate, fused=True, weight_decay=0.01)
     begun, lost, right, read = time.monotonic(), 0.0, 0.0, 0

@@ -189,9 +189,7 @@ def train(
     draw: random.Random,
 ) -> None:
     """AdamW; the rate falls with the time that is left, to `last` of it."""
-    torch._dynamo.config.recompile_limit = 64
-    for layer in reader.encoder.encoder.layer:
-        layer.compile(dynamic=False)
+    compile_layers(reader)
     moved = [own for own in reader.parameters() if own.requires_grad]
     groups = [
         {"params": [own for own in moved if own.ndim > 1], "weight_decay": 0.01},
@@ -216,6 +214,13 @@ def train(
                 rate_now = f"{read / spent:.0f} tokens a second, {spent / seconds:.0%}"
                 say(f"{step} steps, {rate_now}, loss {lost / 50:.3f}")
                 lost = 0.0
+
+
+def compile_layers(reader: Reader) -> None:
+    """Once for each of the few shapes that batches have."""
+    torch._dynamo.config.recompile_limit = 64
+    for layer in reader.encoder.encoder.layer:
+        layer.compile(dynamic=False)
 
 
 def tell(reader: Reader, checks: dict[str, list[Example]], when: str) -> None:
