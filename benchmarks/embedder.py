@@ -24,7 +24,8 @@ import torch
 from common import machine, say
 from reader_texts import as_typed, texts
 from safetensors.numpy import load_file, save_file
-from span_reader import Reader, compile_layers, filled, place
+from span_reader import Reader, compile_layers, place
+from span_reader_examples import filled
 from span_reader_files import WORDS, Base, ship, ship_words, tokenizer
 from tokenizers import Tokenizer
 from torch import nn

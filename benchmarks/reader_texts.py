@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from common import articles
 from opencc import OpenCC
@@ -39,6 +39,14 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z][\w'-]+(?: (?:of |the )?[A-Z][\w'-]+)*)")
 
 
+class Decided(NamedTuple):
+    """A question that wants yes or no, with what of the passage decides it."""
+
+    question: str
+    evidence: str
+    says: Literal["yes", "no"]
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A passage with the questions that it answers, and others that it does not."""
@@ -50,13 +58,14 @@ class Text:
     passage: str
     answered: tuple[tuple[str, str], ...]
     unanswered: tuple[str, ...]
+    decided: tuple[Decided, ...] = ()
 
 
 def texts(
     path: Path,
     draw: random.Random,
     count: Callable[[str], int],
-    which: Literal["", "half", "simplified"] = "",
+    which: Literal["", "half", "simplified", "pointed"] = "",
     questions: Path | None = None,
 ) -> Iterator[Text]:
     """The passages of a SQuAD file in random order of its articles.
@@ -64,7 +73,7 @@ def texts(
     Args:
         questions: other questions to some of the file's texts, in place of its own (`asked_of`).
         which: "half": articles in `common.LEARNT` alone; "simplified": traditional characters written as
-            simplified ones, one for one.
+            simplified ones, one for one; "pointed": of what wants yes or no, only where it is decided.
     """
     data = articles(path, "first" if which == "half" else "")
     if questions:
@@ -86,6 +95,7 @@ def texts(
             bags = [Counter(index_terms(text)) for _, _, text in cut]
             answered: list[list[tuple[str, str]]] = [[] for _ in cut]
             unanswered: list[list[str]] = [[] for _ in cut]
+            decided: list[list[Decided]] = [[] for _ in cut]
             for qa in paragraph["qas"]:
                 question = qa["question"].strip()
                 if qa.get("is_impossible"):
@@ -93,10 +103,13 @@ def texts(
                     near = max(range(len(cut)), key=lambda at: sum(term in bags[at] for term in terms))
                     unanswered[near].append(question)
                 elif (at := _part_of(qa["answers"], paragraph["context"], cut)) is not None:
-                    answered[at[0]].append((question, at[1]))
+                    if "says" in qa and which != "pointed":
+                        decided[at[0]].append(Decided(question, at[1], qa["says"]))
+                    else:
+                        answered[at[0]].append((question, at[1]))
             found += [
-                Text(title, title_of(title, part.heading), part.text, tuple(own), tuple(others))
-                for part, own, others in zip(parts, answered, unanswered, strict=True)
+                Text(title, title_of(title, part.heading), part.text, *map(tuple, own))
+                for part, *own in zip(parts, answered, unanswered, decided, strict=True)
             ]
         names = (names + _NAME.findall(" ".join(text.passage for text in found)))[-4000:]
         yield from _with_unanswered(found, names, draw)
@@ -151,7 +164,7 @@ def _with_unanswered(found: Sequence[Text], names: Sequence[str], draw: random.R
     bags = [Counter(index_terms(text.passage)) for text in found]
     near: dict[int, list[tuple[int, str]]] = {}
     for at, text in enumerate(found):
-        for question, answer in text.answered:
+        for question, answer, *_ in (*text.answered, *text.decided):
             terms = asked_terms(question)
             others = [
                 (sum(term in bag for term in terms), other)
@@ -171,7 +184,7 @@ def _with_unanswered(found: Sequence[Text], names: Sequence[str], draw: random.R
             changed = [new for q, _ in own if (new := changed_question(q, text.passage, names, draw))]
             unanswered += draw.sample(changed, min(len(changed), 2 if own else 0))
             unanswered = unanswered[: len(own) // 2 + 2]
-        if own or unanswered:
+        if own or unanswered or text.decided:
             yield replace(text, answered=tuple(own), unanswered=tuple(dict.fromkeys(unanswered)))
 
 
@@ -187,7 +200,7 @@ def across(found: Sequence[Text], draw: random.Random, share: float = 0.2) -> li
             holders.setdefault(term, []).append(at)
     more: dict[int, list[str]] = {}
     for text in found:
-        for question, answer in text.answered:
+        for question, answer, *_ in (*text.answered, *text.decided):
             if draw.random() > share:
                 continue
             worth: Counter[int] = Counter()

@@ -16,18 +16,15 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from common import machine, say
-from reader_texts import across, as_typed, place_of, texts
 from safetensors.numpy import load_file, save_file
+from span_reader_examples import LONGEST, Example, batches, examples, filled
 from span_reader_files import WORDS, Base, ship, ship_words, tokenizer
-from tokenizers import Tokenizer
 from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers import BertConfig, BertModel
@@ -36,24 +33,10 @@ from api.loading import SPAN_READER, load_counter_of
 from api.settings import Settings
 from index.packed_weights import from_blocks, unpacked
 
-LONGEST = 320
-"""Tokens of an example."""
-TOGETHER = 4096
-"""Tokens of a step, with what is filled up."""
 SPAN = 40
 """Tokens of the longest answer that is looked for."""
 WARM = 50
 """Steps until the rate is whole; it falls in a straight line to the end."""
-
-
-class Example(NamedTuple):
-    ids: list[int]
-    first: int
-    """Of the tokens of title and passage."""
-    last: int
-    start: int
-    """Of the answer's tokens; 0: there is none."""
-    end: int
 
 
 class Reader(nn.Module):
@@ -81,16 +64,22 @@ class Reader(nn.Module):
         self.head = nn.Linear(base.dim, 2)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
+        self.verdict = nn.Linear(base.dim, 2)
+        nn.init.normal_(self.verdict.weight, std=0.02)
+        nn.init.zeros_(self.verdict.bias)
 
-    def forward(self, ids: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+    def forward(self, ids: torch.Tensor, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(examples, tokens, 2): where the answer begins and ends; (examples, 2): yes or no."""
         with torch.autocast("cpu", torch.bfloat16):
-            scores = self.head(self.encoder(input_ids=ids, attention_mask=seen).last_hidden_state)
-        return scores.float()
+            vectors = self.encoder(input_ids=ids, attention_mask=seen).last_hidden_state
+            scores, says = self.head(vectors), self.verdict(vectors[:, 0])
+        return scores.float(), says.float()
 
     def trained(self) -> dict[str, np.ndarray]:
         """Names and values of all but the words, float32."""
         state = dict(self.encoder.state_dict())
-        state |= {f"head.{name}": value for name, value in self.head.state_dict().items()}
+        for head in ("head", "verdict"):
+            state |= {f"{head}.{name}": value for name, value in getattr(self, head).state_dict().items()}
         return {name: value.float().numpy() for name, value in state.items() if name != WORDS}
 
 
@@ -149,35 +138,15 @@ def mean(trained: dict[str, np.ndarray], other: str | None) -> dict[str, np.ndar
         return trained
     file, _, share = other.partition("=")
     known, part = weights(Path(file)), float(share)
-    return {name: part * known[name] + (1 - part) * values for name, values in trained.items()}
+    return {
+        name: part * known.get(name, values) + (1 - part) * values  # weights of before have no verdict
+        for name, values in trained.items()
+    }
 
 
 def place(name: str) -> str:
     """Where weights stand in `Reader`."""
-    return name if name.startswith("head.") else f"encoder.{name}"
-
-
-def examples(named: str, draw: random.Random, count: object, pieces: Tokenizer) -> Iterator[Example]:
-    """Of one file; what is cut off with its answer is left out."""
-    name, _, most = named.partition("=")
-    name, _, which = name.partition("@")
-    path, _, questions = name.partition("+")
-    read = texts(Path(path), draw, count, which, Path(questions) if questions else None)  # type: ignore[arg-type]
-    found = list(islice(read, int(most) if most else None))
-    for text in across(found, draw):
-        above = f"{text.title}\n" if draw.random() < 0.7 else ""
-        asked = [*text.answered, *((question, "") for question in text.unanswered)]
-        pairs = [(as_typed(question, draw), above + text.passage) for question, _ in asked]
-        for (question, answer), encoded in zip(asked, pieces.encode_batch(pairs), strict=True):
-            own = [at for at, which in enumerate(encoded.sequence_ids) if which == 1]
-            start = end = 0
-            if answer:
-                at = len(above) + place_of(answer, text.passage, question)
-                start = next((i for i in own if encoded.offsets[i][0] <= at < encoded.offsets[i][1]), 0)
-                at += len(answer)
-                end = next((i for i in own if encoded.offsets[i][0] < at <= encoded.offsets[i][1]), 0)
-            if own and bool(answer) == bool(0 < start <= end):
-                yield Example(encoded.ids, own[0], own[-1], start, end)
+    return name if name.startswith(("head.", "verdict.")) else f"encoder.{name}"
 
 
 def train(
@@ -204,7 +173,7 @@ def train(
             step += 1
             for group in optimizer.param_groups:
                 group["lr"] = rate * min(1, step / WARM) * (1 - (1 - last) * spent / seconds)
-            loss = loss_of(scores_of(reader, batch), batch)
+            loss = loss_of(*scores_of(reader, batch), batch)
             loss.backward()
             nn.utils.clip_grad_norm_(moved, 1.0)
             optimizer.step()
@@ -226,12 +195,15 @@ def compile_layers(reader: Reader) -> None:
 def tell(reader: Reader, checks: dict[str, list[Example]], when: str) -> None:
     """Loss; answers found exactly, where there is one; whether there is one, told by how sure it is."""
     for name, own in checks.items():
-        losses, exact, odds = [], [], []
+        losses, exact, odds, right = [], [], [], []
         for at in range(0, len(own), 16):
             batch = own[at : at + 16]
             with torch.inference_mode():
-                scores = scores_of(reader, batch)
-            losses.append(loss_of(scores, batch).item() * len(batch))
+                scores, says = scores_of(reader, batch)
+            losses.append(loss_of(scores, says, batch).item() * len(batch))
+            right += [
+                int(two.argmax()) + 1 == one.says for one, two in zip(batch, says, strict=True) if one.says
+            ]
             for one, (starts, ends) in zip(batch, scores.transpose(1, 2), strict=True):
                 spans = (starts[one.first :, None] + ends[None, one.first :]).triu().tril(SPAN)
                 spans = spans.masked_fill(spans == 0, -1e4)
@@ -244,46 +216,32 @@ def tell(reader: Reader, checks: dict[str, list[Example]], when: str) -> None:
         order = np.argsort(np.argsort(odds)) + 1
         yes, no = answered.sum(), (~answered).sum()
         area = (order[answered].sum() - yes * (yes + 1) / 2) / max(1, yes * no)
-        say(
-            f"{when}, {name}: loss {sum(losses) / len(own):.3f}, exact {np.mean(exact):.3f}, AUROC {area:.3f}"
-        )
+        line = f"loss {sum(losses) / len(own):.3f}, exact {np.mean(exact):.3f}, AUROC {area:.3f}"
+        say(f"{when}, {name}: {line}, yes or no {np.mean(right or [0]):.3f} of {len(right)}")
 
 
-def batches(found: Sequence[Example], draw: random.Random) -> list[list[Example]]:
-    """All but a few, once, in random order; those of one batch are about equally long.
-
-    Batches have few shapes, each of which is compiled once; what does not fill one waits for the next time.
-    """
-    waiting: dict[int, list[Example]] = {}
-    made: list[list[Example]] = []
-    for one in draw.sample(list(found), len(found)):
-        batch = waiting.setdefault(filled(len(one.ids)), [])
-        batch.append(one)
-        if len(batch) == TOGETHER // filled(len(one.ids)):
-            made.append(waiting.pop(filled(len(one.ids))))
-    return draw.sample(made, len(made))
-
-
-def filled(tokens: int) -> int:
-    return -(-tokens // 32) * 32
-
-
-def loss_of(scores: torch.Tensor, batch: Sequence[Example]) -> torch.Tensor:
-    """Mean of the losses of start and end."""
+def loss_of(scores: torch.Tensor, says: torch.Tensor, batch: Sequence[Example]) -> torch.Tensor:
+    """Mean of the losses of start and end, with that of yes and no where one is right."""
     starts, ends = (torch.tensor([getattr(one, name) for one in batch]) for name in ("start", "end"))
-    return (cross_entropy(scores[..., 0], starts) + cross_entropy(scores[..., 1], ends)) / 2
+    pointed = (cross_entropy(scores[..., 0], starts) + cross_entropy(scores[..., 1], ends)) / 2
+    right = torch.tensor([one.says for one in batch])
+    told = cross_entropy(says, (right - 1).clamp(min=0), reduction="none") * (right > 0)
+    return pointed + told.sum() / len(batch)
 
 
-def scores_of(reader: Reader, batch: Sequence[Example]) -> torch.Tensor:
-    """(examples, tokens, 2); impossible: tokens but those of title and passage, and the first."""
+def scores_of(reader: Reader, batch: Sequence[Example]) -> tuple[torch.Tensor, torch.Tensor]:
+    """(examples, tokens, 2) and (examples, 2).
+
+    Impossible are all tokens but those of title and passage, and the first.
+    """
     width = filled(max(len(one.ids) for one in batch))
     ids = torch.tensor([one.ids + [1] * (width - len(one.ids)) for one in batch])
     lengths = torch.tensor([len(one.ids) for one in batch])[:, None]
     places = torch.arange(width)[None]
     first, last = (torch.tensor([getattr(one, name) for one in batch])[:, None] for name in ("first", "last"))
     possible = ((places >= first) & (places <= last)) | (places == 0)
-    scores: torch.Tensor = reader(ids, (places < lengths).long())
-    return scores.masked_fill(~possible[..., None], -1e4)
+    scores, says = reader(ids, (places < lengths).long())
+    return scores.masked_fill(~possible[..., None], -1e4), says
 
 
 if __name__ == "__main__":

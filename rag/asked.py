@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.types import Hit
 from rag.candidates import Candidate
 from rag.ground import Grounded
+from rag.pointing import Pointed
 from rag.prompt import Included, Prompt
 
 
@@ -25,6 +26,8 @@ class DecomposeOptions:
     """Confidence that a step's answer must have to be built on."""
     agreed: float = 0.2
     """The same of the second of two values that are compared: one measure of both speaks for them."""
+    judged: float = 2.0
+    """Natural log-odds of yes over no, or of no over yes, from which the span reader's word is given."""
     most: int = 2
     """Descriptions that are resolved one after the other; 0: every question is asked as it is."""
 
@@ -37,6 +40,8 @@ class Asked:
     hits: tuple[Hit, ...]
     prompt: Prompt
     grounded: Grounded
+    pointed: Sequence[Pointed] = ()
+    """What the span reader says of each passage of the prompt; empty: there is none."""
 
     @property
     def read(self) -> tuple[Included, ...]:
@@ -72,5 +77,8 @@ Compute = Callable[[Asked], Conclusion | None]
 """What the tables of the documents that were found come to."""
 Lead = Callable[[Asked], tuple[Asked, str] | None]
 """A row that a question names, and the question with one of its cells in the name's place."""
+Judge = Callable[[str, str, str], float | None]
+"""What a text under its title says to a question: natural log of the probability of yes over that of no; None:
+there is nobody who could tell."""
 Known = Callable[[str], bool]
 """Whether a key is an entity of the collection."""

@@ -8,35 +8,22 @@ spans of passages as any other, and each is cited.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable
-from dataclasses import replace
 
-from index.language import CJK, entity_key, fold, has_cjk
-from rag.asked import Ask, Asked, Compute, Conclusion, DecomposeOptions, Known, Lead
-from rag.candidates import Candidate, Place
+from index.language import entity_key, fold, has_cjk
+from rag.asked import Ask, Asked, Compute, Conclusion, DecomposeOptions, Judge, Known, Lead
+from rag.candidates import Place
 from rag.compare import comparison
 from rag.comparing import compare, told
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
 from rag.enumerations import items
 from rag.nested import Described, described
-from rag.reverse import reversed_question
+from rag.polar import yes_or_no
 from rag.tables import is_row
-from rag.yesno import asks_yes_or_no, decide, word_for
+from rag.yesno import asks_yes_or_no
 
-_MARK = re.compile(
-    r"(?:[-*–•·][ ]*|\d+(?:\.\d+)+\.?[ ]+(?=[A-Z])|\d+[.)、][ ]*|"
-    r"[（(][一二三四五六七八九十\d]+[）)][ ]*)"
-    rf"(?=[A-Z\"“《{CJK}])"
-)
-"""What begins an item of a list, or a numbered clause."""
-_ASKS_FOR = re.compile("知道|告诉|提供|查一?下|说一?下")
-"""你知道张伟的电话号码吗 wants the number."""
 _NOUN = 2
 """Characters of a Chinese noun: 工厂, 客户, 部门."""
-_LONGEST_SENTENCE = 400
-"""Characters of a sentence that is given whole."""
 
 
 def in_steps(
@@ -46,6 +33,7 @@ def in_steps(
     options: DecomposeOptions,
     compute: Compute = lambda _: None,
     lead: Lead = lambda _: None,
+    judge: Judge = lambda *_: None,
 ) -> Conclusion:
     """The direct answer, or a better one by way of others.
 
@@ -55,6 +43,7 @@ def in_steps(
         known: an entity need not be asked for.
         compute: what tables come to.
         lead: to the question with what a table has of the row that it names.
+        judge: tells whether a text says yes or no.
     """
     direct = Conclusion(first.text, first.confidence, (first,))
     if not options.most:
@@ -67,7 +56,7 @@ def in_steps(
     if compared is not None:
         return compare(compared, ask, options) or told(compared, direct)
     if asks_yes_or_no(first.question):
-        return _yes_or_no(first, ask, options) or _in_full(direct)
+        return yes_or_no(first, ask, judge, options)
     counted = to_be_counted(first.question)
     if counted is not None and not _says_how_many(first, options):
         found = _counted(counted, ask, options)
@@ -127,64 +116,6 @@ def _is_described(first: Asked) -> bool:
     if has_cjk(last):
         return any(thing.endswith(last[-_NOUN:]) for thing in things)
     return any(last in thing.split() for thing in things)
-
-
-def _yes_or_no(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
-    """What a sentence that was found says; else what the question says when it is asked the other way."""
-    titles = {hit.passage.id: hit.title for hit in first.hits}
-    parts = first.prompt.included
-    names = [f"{titles.get(part.passage.id, '')}\n{part.title}".strip() for part in parts]
-    told = decide(first.question, parts, names)
-    if told is not None:
-        said = word_for(told.says, first.question)
-        one = Candidate(said, (told.place,), 0.0, 0.0, 0.0, 0.0, 1.0)
-        grounded = replace(first.grounded, candidates=(one,), confidence=told.confidence, read=len(parts))
-        step = replace(first, grounded=grounded)
-        return Conclusion(said, told.confidence, (step,))
-    turned = reversed_question(first.question)
-    if turned is None:
-        return None
-    step = ask(turned.ask)
-    says = turned.compared(step.text) if step.text and step.confidence >= options.least else None
-    return Conclusion(word_for(says, first.question), step.confidence, (step,)) if says else None
-
-
-def _in_full(direct: Conclusion) -> Conclusion:
-    """The sentence that an answer stands in: "£2" is none to whether it is free, its sentence tells."""
-    step = direct.steps[0]
-    if step.best is None or not step.best.places:
-        return direct
-    place = step.best.places[0]
-    part = step.prompt.included[place.passage]
-    if _ASKS_FOR.search(step.question) or is_row(part.text, place.start - part.start, place.end - part.start):
-        return direct
-    around = part.sentences_around(place.start, place.end)
-    if not around or around[-1][1] - around[0][0] > _LONGEST_SENTENCE:
-        return direct
-    start = min(place.start, around[0][0]) - part.start
-    end = max(place.end, around[-1][1]) - part.start
-    begins_line = start == 0 or part.text[start - 1] == "\n"
-    mark = _MARK.match(part.text, start) if begins_line else None
-    start = min(place.start - part.start, mark.end()) if mark else start
-    where = Place(place.passage, part.start + start, part.start + end)
-    best = replace(step.best, text=part.text[start:end], places=(where,))
-    grounded = replace(step.grounded, candidates=(best, *step.grounded.candidates[1:]))
-    confidence = _that_it_tells(direct.confidence)
-    grounded = replace(grounded, confidence=confidence)
-    return Conclusion(best.text, confidence, (replace(step, grounded=grounded),))
-
-
-def _that_it_tells(confidence: float) -> float:
-    """The probability that a sentence tells whether yes or no, from the confidence in its span as the answer.
-
-    That readers are unsure which words of a sentence answer says little against the sentence. Fitted on 358
-    questions of `benchmarks/handbooks/asked-again.json`, of which 153 are not answered (docs/log.md).
-
-    >>> [round(_that_it_tells(one), 2) for one in (0.1, 0.31, 0.45, 0.8)]
-    [0.19, 0.45, 0.59, 0.86]
-    """
-    held = min(max(confidence, 1e-6), 1 - 1e-6)
-    return 1 / (1 + math.exp(-(0.55 + 0.92 * math.log(held / (1 - held)))))
 
 
 def _says_how_many(first: Asked, options: DecomposeOptions) -> bool:

@@ -153,6 +153,9 @@ class Engine:
         texts = [(above[hit.passage.id].title if above else "", hit.passage.text) for hit in hits]
         return dict(zip(ids, self.span_reader.read(question, texts), strict=True))
 
+    def _judge(self, question: str, title: str, text: str) -> float | None:
+        return self.span_reader.read(question, [(title, text)])[0].yes if self.span_reader else None
+
     def _asked(
         self, found: Retrieved, prompt: Prompt, pointed: Sequence[Pointed], options: AskOptions
     ) -> Asked:
@@ -166,7 +169,7 @@ class Engine:
             likeness=likeness,
             pointed=pointed,
         )
-        return Asked(prompt.question, tuple(found.hits), prompt, grounded)
+        return Asked(prompt.question, tuple(found.hits), prompt, grounded, pointed)
 
     def _likeness(self, found: Retrieved, prompt: Prompt) -> list[Likeness]:
         """Of the sentences of the passages, as they were indexed, to the question as it was embedded.
@@ -204,7 +207,7 @@ class Engine:
 
         tables = Tables(self.corpus.store)
         known = self.corpus.graph.__contains__
-        end = in_steps(first, ask, known, options.decompose, tables.answer, tables.lead)
+        end = in_steps(first, ask, known, options.decompose, tables.answer, tables.lead, self._judge)
         answer = replace(silent, confidence=end.confidence, included=first.read)
         if not end.text or end.confidence < options.ground.least(self.generator):
             return answer

@@ -44,17 +44,36 @@ class Pointed:
     """The same of its end."""
     best: float
     """Natural log of the probability of the likeliest span over that of none."""
+    span: tuple[int, int] = (0, 0)
+    """The likeliest one in the passage; a negative place lies in the title; empty where nothing was read."""
+    yes: float | None = None
+    """To a question that wants yes or no: natural log of the probability of yes over that of no. None: the
+    span reader has not learnt to tell."""
 
     @classmethod
-    def of(cls, above: str, starts: Places, ends: Places, begins: Floats, closes: Floats) -> Self:
+    def of(
+        cls,
+        above: str,
+        starts: Places,
+        ends: Places,
+        begins: Floats,
+        closes: Floats,
+        yes: float | None = None,
+    ) -> Self:
         """From what stands for the tokens, all (tokens,).
 
         Args:
             starts: the first character of each token in `above` + the passage; `ends`: the one behind it.
             begins, closes: natural log-odds of the token against none.
+            yes: those of yes against no.
         """
-        reach = range(min(_LONGEST, len(begins)))
-        best = max([LEAST, *(float((begins[: len(begins) - far] + closes[far:]).max()) for far in reach)])
+        best, first, last = LEAST, 0, -1
+        for far in range(min(_LONGEST, len(begins))):
+            both = begins[: len(begins) - far] + closes[far:]
+            at = int(both.argmax())
+            if both[at] > best:
+                best, first, last = float(both[at]), at, at + far
+        span = (int(starts[first]) - len(above), int(ends[last]) - len(above)) if last >= first else (0, 0)
         characters = np.arange(ends.max(initial=0))
         token = np.searchsorted(starts, characters, "right") - 1
         within = characters < ends[token]
@@ -62,7 +81,7 @@ class Pointed:
         def spread(own: Floats) -> list[float]:
             return np.where(within, own[token], -np.inf).tolist()  # type: ignore[no-any-return]
 
-        return cls(above, spread(begins), spread(closes), best)
+        return cls(above, spread(begins), spread(closes), best, span, yes)
 
     def odds(self, start: int, end: int) -> float:
         """Natural log of the probability of the passage's characters `start` to `end` over that of none.

@@ -62,6 +62,7 @@ class E5SpanReader:
             weights = read_weights(folder)
             self._tokenizer = read_tokenizer(folder)
             self._head = weights["head.weight"].T, weights["head.bias"]
+            self._verdict = _told_apart(weights)
             shape = card["num_hidden_layers"], card["num_attention_heads"], card["layer_norm_eps"]
             self._encode, self.backend = _encoder(weights, *shape)
             self._longest = int(card["longest"])
@@ -91,7 +92,16 @@ class E5SpanReader:
         scores = vectors @ self._head[0] + self._head[1]
         # The first token of all stands for "none"; a probability over that of none needs no sum over all.
         odds = (scores[first : first + len(places)] - scores[0]).astype(np.float32)
-        return Pointed.of(above, places[:, 0], places[:, 1], odds[:, 0], odds[:, 1])
+        yes = None if self._verdict is None else float(vectors[0] @ self._verdict[0] + self._verdict[1])
+        return Pointed.of(above, places[:, 0], places[:, 1], odds[:, 0], odds[:, 1], yes)
+
+
+def _told_apart(weights: Weights) -> tuple[NDArray[np.float32], float] | None:
+    """What the first token's vector times this, and so much more, says for yes; None: that was not learnt."""
+    if "verdict.weight" not in weights:
+        return None
+    weight, bias = weights["verdict.weight"], weights["verdict.bias"]
+    return (weight[0] - weight[1]).astype(np.float32), float(bias[0] - bias[1])
 
 
 def likely_backend() -> str:
