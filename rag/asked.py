@@ -78,7 +78,8 @@ Compute = Callable[[Asked], Conclusion | None]
 Lead = Callable[[Asked], tuple[Asked, str] | None]
 """A row that a question names, and the question with one of its cells in the name's place."""
 Judge = Callable[[str, str, str], float | None]
-"""What a text under its title says to a question: natural log of the probability of yes over that of no; None:
-there is nobody who could tell."""
+"""What a text under its title says to a question: natural log of the probability of yes over that of no.
+
+None: there is nobody who could tell."""
 Known = Callable[[str], bool]
 """Whether a key is an entity of the collection."""

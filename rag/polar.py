@@ -120,7 +120,7 @@ def _sentence(first: Asked, found: Evidence | None) -> Conclusion:
     else:
         return direct
     part = first.prompt.included[place.passage]
-    if is_row(part.text, place.start - part.start, place.end - part.start):
+    if found is None and is_row(part.text, place.start - part.start, place.end - part.start):
         return direct
     place = _whole(part, place)
     text = part.text[place.start - part.start : place.end - part.start]
