@@ -147,13 +147,13 @@ def ship(base: Base, weights: dict[str, NDArray[Any]], folder: Path, name: str, 
     """
     folder.mkdir(parents=True, exist_ok=True)
     stored: dict[str, NDArray[Any]] = {}
-    for name, values in weights.items():
-        if name.startswith("encoder.") and values.ndim == 2:
+    for part, values in weights.items():
+        if part.startswith("encoder.") and values.ndim == 2:
             scale = np.maximum(np.abs(values).max(axis=1) / 127, 1e-8).astype(np.float16)
             rows = np.rint(values / scale.astype(np.float32)[:, None])
-            stored[name], stored[f"{name}.scale"] = np.clip(rows, -127, 127).astype(np.int8), scale
+            stored[part], stored[f"{part}.scale"] = np.clip(rows, -127, 127).astype(np.int8), scale
         else:
-            stored[name] = values.astype(np.float16)
+            stored[part] = values.astype(np.float16)
     save_file(stored, folder / "model.safetensors")
     card = {
         "name": name,

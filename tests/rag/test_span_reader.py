@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from api.loading import SPAN_READER
+from index.e5 import SHARED
 from index.errors import BrokenModel
 from index.packed_weights import from_blocks, unpacked
 from rag.pointing import LEAST, Pointed
@@ -110,18 +111,37 @@ def test_without_bfloat16_it_is_read_by_onnx(reader: E5SpanReader, monkeypatch: 
         assert one.best == pytest.approx(own.best, abs=0.6)
 
 
-@pytest.mark.parametrize("part", ["model.safetensors", "tokenizer.json", "config.json"])
+@pytest.mark.parametrize("part", ["model.safetensors", "config.json", "words.safetensors", "tokenizer.json"])
 @pytest.mark.parametrize("damage", ["missing", "cut", "other"])
-def test_what_is_damaged_is_named(tmp_path: Path, part: str, damage: str) -> None:
-    folder = tmp_path / "span-reader"
+def test_what_is_damaged_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, damage: str
+) -> None:
+    folder, shared = tmp_path / "span-reader", tmp_path / "shared"
     shutil.copytree(SPAN_READER, folder)
-    path = folder / part
+    shutil.copytree(SHARED, shared)
+    monkeypatch.setattr("index.e5.SHARED", shared)
+    path = folder / part if (folder / part).exists() else shared / part
     whole = path.read_bytes()
     path.unlink()
     if damage != "missing":
         path.write_bytes(whole[: len(whole) // 2] if damage == "cut" else b"{}")
     with pytest.raises(BrokenModel, match="span-reader"):
         E5SpanReader(folder)
+
+
+@pytest.mark.parametrize(
+    ("question", "no", "yes"),
+    [
+        ("Can I bring my dog?", "Dogs are not allowed in the garden.", "Dogs are allowed in the garden."),
+        ("可以带狗进花园吗？", "花园内禁止携带宠物。", "花园内可以携带宠物。"),
+    ],
+)
+def test_it_tells_yes_from_no(reader: E5SpanReader, question: str, no: str, yes: str) -> None:
+    denied, said = (one.yes for one in reader.read(question, [("", no), ("", yes)]))
+    assert denied is not None
+    assert said is not None
+    assert denied < 0 < said + 0.3
+    assert said - denied > 0.8
 
 
 def test_rows_and_blocks_are_numbers_again() -> None:

@@ -1,0 +1,110 @@
+"""Yes or no by what the span reader that ships points at, and what it says of that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from api.loading import SPAN_READER
+from index.types import Passage
+from rag.asked import Asked, DecomposeOptions
+from rag.ground import SILENT
+from rag.polar import yes_or_no
+from rag.prompt import Included, Prompt
+from rag.span_reader import E5SpanReader
+
+GARDEN = (
+    "The garden opens at nine and closes at dusk. From June to September dogs are not allowed on the lawn. "
+    "The café takes cash and cards. Adults pay £6."
+)
+FIRM = "公司实行标准工时。试用期员工不享受年休假。班车早上七点半从北门发车。周末照常发货。"
+
+
+@pytest.fixture(scope="module")
+def reader() -> E5SpanReader:
+    return E5SpanReader(SPAN_READER)
+
+
+def asked(reader: E5SpanReader, question: str, *texts: str) -> Asked:
+    parts = tuple(
+        Included(Passage(at, f"d{at}", text, 40, 40 + len(text)), 40, 40 + len(text))
+        for at, text in enumerate(texts)
+    )
+    pointed = reader.read(question, [("", text) for text in texts])
+    return Asked(question, (), Prompt((), question, parts), SILENT, pointed)
+
+
+def answered(reader: E5SpanReader, question: str, *texts: str, **options: float) -> tuple[str, str, float]:
+    """The answer, what is cited, the confidence."""
+    first = asked(reader, question, *texts)
+
+    def judge(question: str, title: str, text: str) -> float | None:
+        return reader.read(question, [(title, text)])[0].yes
+
+    found = yes_or_no(first, lambda question: asked(reader, question), judge, DecomposeOptions(**options))  # type: ignore[arg-type]
+    (step,) = found.steps
+    assert step.best is not None
+    (place,) = step.best.places
+    own = step.prompt.included[place.passage]
+    return found.text, own.text[place.start - own.start : place.end - own.start].strip(), found.confidence
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said", "told"),
+    [
+        (
+            "Can I bring my spaniel in July?",
+            GARDEN,
+            "No",
+            "From June to September dogs are not allowed on the lawn.",
+        ),
+        ("刚来还在试用，有年假吗？", FIRM, "不是", "试用期员工不享受年休假。"),
+    ],
+)
+def test_a_sure_no_is_said_and_its_sentence_cited(
+    reader: E5SpanReader, question: str, text: str, said: str, told: str
+) -> None:
+    others = ("The office is in Graz.", "仓库在城西。")
+    assert answered(reader, question, *others, text)[:2] == (said, told)
+    sentence, cited, confidence = answered(reader, question, *others, text, denied=99.0)  # never sure
+    assert sentence.strip() == cited == told
+    assert confidence > 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "told"),
+    [
+        ("Can I pay by card in the café?", GARDEN, "The café takes cash and cards."),
+        ("你们周六也寄东西吗？", FIRM, "周末照常发货。"),
+    ],
+)
+def test_what_speaks_for_yes_is_given_as_it_stands(
+    reader: E5SpanReader, question: str, text: str, told: str
+) -> None:
+    said, cited, confidence = answered(reader, question, text)
+    assert said.strip() == cited == told
+    assert confidence > 0.45
+
+
+@pytest.mark.parametrize(
+    ("question", "text"), [("Is the moon made of cheese?", GARDEN), ("月球上有水吗？", FIRM)]
+)
+def test_what_nothing_decides_is_not_sure(reader: E5SpanReader, question: str, text: str) -> None:
+    first = asked(reader, question, text)
+    found = yes_or_no(first, lambda question: first, lambda *_: -9.0, DecomposeOptions())
+    assert found.text not in ("No", "不是")
+    assert found.confidence < 0.45
+
+
+def test_to_a_question_that_denies_no_word_is_given(reader: E5SpanReader) -> None:
+    first = asked(reader, "So my spaniel isn't welcome on the lawn in July, is it not?", GARDEN)
+    found = yes_or_no(first, lambda question: first, lambda *_: -9.0, DecomposeOptions())
+    assert found.text.strip() == "From June to September dogs are not allowed on the lawn."
+
+
+def test_a_span_reader_that_has_not_learnt_it_is_not_asked(reader: E5SpanReader) -> None:
+    question = "Can I bring my spaniel in July?"
+    first = asked(reader, question, GARDEN)
+    first = replace(first, pointed=[replace(one, yes=None) for one in first.pointed])
+    assert yes_or_no(first, lambda question: first, lambda *_: -9.0, DecomposeOptions()).text == ""
