@@ -143,12 +143,14 @@ def _whole(part: Included, place: Place) -> Place:
     """A place with the rest of its sentences, without the mark of their list, where they are not too long."""
     around = part.sentences_around(place.start, place.end)
     if not around or around[-1][1] - around[0][0] > _LONGEST_SENTENCE:
-        return place
+        around = [(place.start, place.end)]
     start = min(place.start, around[0][0]) - part.start
     end = max(place.end, around[-1][1]) - part.start
     begins_line = start == 0 or part.text[start - 1] == "\n"
     mark = _MARK.match(part.text, start) if begins_line else None
     start = min(place.start - part.start, mark.end()) if mark else start
+    text = part.text[start:end]
+    start, end = start + len(text) - len(text.lstrip()), end - (len(text) - len(text.rstrip()))
     return Place(place.passage, part.start + start, part.start + end)
 
 
