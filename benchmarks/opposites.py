@@ -12,12 +12,8 @@ from index.language import has_cjk
 
 _AUXILIARY = "is|are|was|were|may|must|shall|should|will|would|can|could"
 _DONE_ZH = "能|会|接受|支持|提供|包括|包含|享受|负责|适用"
-_NOT_DONE_ZH = f"{_DONE_ZH}|可以|可|含|收|退|对外|承担|承运|报销|发放|计入|参加|担任|是|属于|在|予"
-_TURNED = [
-    (
-        r"\b(is|are|was|were|do|does|did|has|have|had|may|must|shall|should|will|would|can|could|need) not\b",
-        r"\1",
-    ),
+_TURNED = [  # the first that fits is taken
+    (rf"\b({_AUXILIARY}|do|does|did|has|have|had|need) not\b", r"\1"),
     (r"\bcannot\b", "can"),
     (r"\b(is|are|was|were|do|does|did|has|have|had|should|would|could|need)n[’']t\b", r"\1"),
     (r"\bcan[’']t\b", "can"),
@@ -42,10 +38,6 @@ _TURNED_ZH = [
     ("没有", "有"),
     ("不再", "仍然"),
     ("(?:拒绝|否决)", "批准"),
-    (
-        "不(能|可以|可|会|接受|支持|提供|包括|包含|含|收|退|对外|享受|承担|承运|负责|报销|发放|计入|适用|参加|担任|是|属于|在|予)",
-        r"\1",
-    ),
     ("不", ""),
     ("(?:免费|免收)", "收取"),
     ("(?:可以|允许|均可|方可)", "不得"),
@@ -67,7 +59,10 @@ _LONGEST = 120
 
 
 def opposite(sentence: str, says: str) -> str | None:
-    """The sentence with its meaning turned around, to a question to which it says yes or no.
+    """The sentence with its meaning turned around, to a question to which it says yes or no; None: not made.
+
+    Args:
+        says: "yes" or "no".
 
     What says no without a word that denies does so by a number or another name: "not every three years" would
     not say "every year".

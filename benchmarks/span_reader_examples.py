@@ -24,6 +24,8 @@ NARROW = 2
 
 
 class Example(NamedTuple):
+    """A question beside a passage, in tokens."""
+
     ids: list[int]
     first: int
     """Of the tokens of title and passage."""
@@ -77,7 +79,7 @@ def _example(
 
 
 def around(evidence: str, passage: str) -> str:
-    """The lines that evidence stands in, or its sentences where they are long."""
+    """The sentences of a passage that evidence stands in."""
     at = passage.find(evidence)
     parts = [one for one in sentences(passage) if one[0] < at + len(evidence) and at < one[1]]
     return passage[parts[0][0] : parts[-1][1]] if parts else evidence
@@ -99,4 +101,5 @@ def batches(found: Sequence[Example], draw: random.Random) -> list[list[Example]
 
 
 def filled(tokens: int) -> int:
+    """Tokens of a row of a batch: the next multiple of 32."""
     return -(-tokens // 32) * 32
