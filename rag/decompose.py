@@ -9,6 +9,7 @@ spans of passages as any other, and each is cited.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from index.language import entity_key, fold, has_cjk
 from rag.asked import Ask, Asked, Compute, Conclusion, DecomposeOptions, Judge, Known, Lead
@@ -16,12 +17,15 @@ from rag.candidates import Place
 from rag.compare import comparison
 from rag.comparing import compare, told
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
+from rag.directory import is_a_name, is_half_way, names_wanted
 from rag.enumerations import items
 from rag.nested import Described, described
 from rag.polar import yes_or_no
 from rag.tables import is_row
 from rag.yesno import asks_yes_or_no
 
+_HALF = 0.3
+"""Confidence at most of an answer that has nothing of what is asked for."""
 _NOUN = 2
 """Characters of a Chinese noun: 工厂, 客户, 部门."""
 
@@ -48,6 +52,9 @@ def in_steps(
     direct = Conclusion(first.text, first.confidence, (first,))
     if not options.most:
         return direct
+    if is_half_way(first.question, first.text):
+        first = replace(first, grounded=replace(first.grounded, confidence=min(first.confidence, _HALF)))
+        direct = Conclusion(first.text, first.confidence, (first,))
     ask = _remembered(ask)
     computed = compute(first)
     compared = comparison(first.question)
@@ -62,10 +69,12 @@ def in_steps(
         found = _counted(counted, ask, options)
         if found is not None:
             return found
+    if named := _by_name(first, ask, options):
+        return named
     sure = first.confidence >= options.sure
     if sure and not _is_described(first):
         return direct
-    steps = _resolved(first, ask, known, options)
+    steps = _resolved(first, _with_tables(ask, compute), known, options)
     if len(steps) < 2:
         return direct if sure else _led(first, ask, compute, lead) or direct
     end = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
@@ -73,6 +82,30 @@ def in_steps(
     if sure and not (halfway and end.confidence >= options.least and fold(end.text) != fold(first.text)):
         return direct
     return end if end.text and (halfway or end.confidence > direct.confidence) else direct
+
+
+def _by_name(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
+    """Who holds the office that was found, where a question wants a name."""
+    question = names_wanted(first.question, first.text)
+    if question is None or first.confidence < options.least:
+        return None
+    step = ask(question)
+    if not is_a_name(step.text) or step.confidence < options.least:
+        return None
+    return Conclusion(step.text, min(first.confidence, step.confidence), (first, step))
+
+
+def _with_tables(ask: Ask, compute: Compute) -> Ask:
+    """Steps are answered by a cell, too, where that counts more than what was read."""
+
+    def asked(question: str) -> Asked:
+        step = ask(question)
+        computed = compute(step)
+        if computed is None or len(computed.steps) > 1 or not _is_less_sure(step, computed):
+            return step
+        return computed.steps[0]
+
+    return asked
 
 
 def _led(first: Asked, ask: Ask, compute: Compute, lead: Lead) -> Conclusion | None:

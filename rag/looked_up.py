@@ -9,6 +9,7 @@ from index.language import FUNCTION_WORDS, fold, has_cjk, index_terms
 from rag.columns import bare, is_usual, likeness
 from rag.conditions import conditions
 from rag.dates import dates
+from rag.directory import as_called
 from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned
 from rag.scales import VERBS, comparative, superlative
 from rag.sheets import SheetRow
@@ -55,7 +56,11 @@ def look_up(question: str, tables: Iterable[NamedTable]) -> Computed | None:
         return None
     extreme = superlative(question)
     said = fold(extreme.said) if extreme is not None else ""
-    found = [one for table in tables if (one := _cell(question, table.turned, said)) is not None]
+    found = [
+        one
+        for table in (table.turned for table in tables)
+        if (one := _cell(as_called(question, table.sheet.columns), table, said)) is not None
+    ]
     best = max(found, key=lambda one: (one.confidence, one.known), default=None)
     if best is None or len({fold(one.text) for one in found if one.known >= best.known}) > 1:
         return None

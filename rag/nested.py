@@ -26,6 +26,7 @@ PEOPLE = frozenset(
     wife husband spouse father mother son daughter brother sister engineer chairman chair ceo politician
     politicians star host judge coach captain musician poet painter architect scientist driver""".split()  # noqa: SIM905 - as in index/language.py
 )
+_RELATIVE = frozenset(["that", "which", "who", "whom", "whose", "where"])
 _SOMEBODY = re.compile(
     r"(?<=\w )(?P<whole>the (?:person|man|woman|colleague|staff member|member of staff) "
     r"(?:(?:who|that) (?P<does>[^,?]+)|(?P<is>(?:responsible for|in charge of) [^,?]+)))"
@@ -33,6 +34,12 @@ _SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """Somebody by what he does, at the end of a question: no name need stand in it."""
+_ASKED_ITSELF = re.compile(r"\W*(?:who|what|which) (?:is|was)\W*$", re.IGNORECASE)
+_SOMETHING = re.compile(
+    r"(?<=\w )(?<!\b(?:is|do) )(?<!\b(?:are|was|can|did|has|may) )(?<!\b(?:does|were|have|must|will) )"
+    r"(?P<whole>the (?:[a-z-]+ )?[a-z-]+(?<![a-rtv-z]s) (?:that|which) [^,?]+)(?=\s*\?*\s*$)"
+)
+"""A thing by what it does or what is done with it, at the end of a question."""
 _MAY_NEST = re.compile(
     r"\b(?:the|a|an)\b.{3,}\b(?:of|in|by|that|which|who|whose|where|from|for|\w+ed)\b|['’]s\b"
 )
@@ -68,17 +75,22 @@ def described(question: str) -> list[Described]:
         parse = load_parser()
     except UnknownModel:  # an installation without spaCy's model asks every other question as it is
         return somebody
-    parsed = _english(question, parse(question))
-    return [*somebody, *(one for one in parsed if one.thing not in {known.thing for known in somebody})][
-        :MOST
-    ]
+    found = [*somebody, *_english(question, parse(question)), *_something(question)]
+    first = {one.thing: one for one in reversed(found)}
+    return [one for one in found if one is first[one.thing]][:MOST]
+
+
+def _something(question: str) -> Iterator[Described]:
+    """What a parser may miss: the boat that a customer grounded on the Mussel Rock."""
+    match = _SOMETHING.search(question)
+    if match is not None and not _ASKED_ITSELF.match(question[: match.start()]):
+        before, after = question[: match.start("whole")], question[match.end("whole") :]
+        yield Described(match["whole"], f"What is {match['whole']}?", before, after)
 
 
 def _somebody(question: str) -> Iterator[Described]:
     match = _SOMEBODY.search(question)
-    if match is not None and not re.match(
-        r"\W*(?:who|what|which) (?:is|was)\W*$", question[: match.start()], re.I
-    ):
+    if match is not None and not _ASKED_ITSELF.match(question[: match.start()]):
         ask = f"Who {match['does']}?" if match["does"] else f"Who is {match['is']}?"
         before, after = question[: match.start("whole")], question[match.end("whole") :]
         yield Described(match["whole"], ask, before, after)
@@ -106,6 +118,8 @@ def _description(noun: Any) -> tuple[int, int] | None:
     mods = [c for c in noun.children if c.i > noun.i and c.dep_ in ("relcl", "acl", "prep")]
     if not mods and not owner:
         return None
+    if inside[0].lower_ in _RELATIVE:
+        return None  # the parser took a clause's own noun for what the clause tells of
     if any(t.lower_ in _ASKS and not _relative(t, noun) for t in inside):
         return None  # it holds what is asked for
     telling = [t for one in (*mods, *owner) for t in one.subtree]
@@ -130,25 +144,42 @@ _ZH_OF = re.compile(rf"(?P<whole>[^，。？?的]{{2,40}}的[{CJK}]{{1,6}}?)(?=[
 _ZH_PERSON = re.compile(
     "(?:员|(?<![全总周延])长|人|者|师|经理|主任|代表|教练|秘书|主席|总裁|董事|总监|司机|会计|医生)$"
 )
+_OF_PEOPLE_ZH = "手机|电话|座机|邮箱|邮件|电邮|分机|短号|工号|微信|联系|办公|工位|房间|入职"
 _ZH_ROLE = re.compile(
-    rf"(?P<whole>[^，。？?的]{{2,30}}(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))的[{CJK}]{{2,8}}(?:是|为|有|在)"
+    rf"(?P<whole>[^，。？?的]{{2,30}}(?:的[^，。？?的]{{1,6}})?"
+    r"(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))"
+    rf"(?:的[{CJK}]{{2,8}}(?:是|为|有|在)|的?(?=(?:平时|现在)?在?(?:{_OF_PEOPLE_ZH}|哪)))"
 )
 """Somebody by what he is: 清河工厂安全员的分机号."""
 _ZH_SOMEBODY = re.compile(
-    r"(?P<whole>(?<![不没未由被])(?P<does>(?:负责|分管|受理|审批|接待|签发)[^，。？?和]{2,30}?)的"
+    r"(?P<whole>(?<![不没未由被])(?P<does>(?:负责|分管|受理|审批|审核|批准|接待|签发|牵头|主持|起草|编写|编制|"
+    r"跟进|对接|保管|主管|带队|主讲)[^，。？?和]{2,30}?)的"
     r"(?:[那这][位个](?:人|员工|同事|领导|老师)?|人|同事|领导|老师))"
-    r"(?=[，,]?的?(?:手机|电话|座机|邮箱|邮件|电邮|分机|短号|工号|微信|联系|办公|工位|房间|[在坐]哪|坐在|哪年|哪一年|入职))"
+    rf"(?=[，,]?的?(?:{_OF_PEOPLE_ZH}|[在坐]哪|坐在|哪年|哪一年))"
 )
 """Somebody by what he does: 负责退库的人邮箱是什么."""
 
 
+_ZH_SUCH = re.compile(
+    rf"(?P<whole>(?P<does>[^，。？?]{{3,40}}?)的?[那这](?P<one>[{CJK}])(?!同事|员工|领导|老师|人)"
+    rf"(?P<noun>[{CJK}]{{2,4}}?))(?=[，,的是有在用归由叫属要能需可每现应多几什哪谁])(?!的[{CJK}]{{1,4}}[，,])"
+)
+"""A thing by what is told of it: 8月份转走42吨货的那个库区."""
+
+
 def _chinese(question: str) -> Iterator[Described]:
+    such = _ZH_SUCH.search(question)
+    if such and not re.search(_ZH_ASKS, such["whole"]) and not _ZH_PERSON.search(such["whole"]):
+        before, after = question[: such.start("whole")], question[such.end("whole") :].lstrip("，,")
+        ask = f"{such['does']}的是哪{such['one']}{such['noun']}？"
+        yield Described(such["whole"], ask, before, after)
     somebody = _ZH_SOMEBODY.search(question)
     if somebody and not re.search(_ZH_ASKS, somebody["whole"]):
         before, after = question[: somebody.start("whole")], question[somebody.end("whole") :].lstrip("，,")
         yield Described(somebody["whole"], f"谁{somebody['does']}？", before, after)
     for match in _ZH_OF.finditer(question):
-        if somebody and match["whole"].startswith(somebody["does"]):
+        known = [one for one in (somebody and somebody["does"], such and such["whole"]) if one]
+        if any(map(match["whole"].startswith, known)):
             continue
         before, after = question[: match.start("whole")], question[match.end("whole") :]
         if re.search(_ZH_ASKS, match["whole"]):

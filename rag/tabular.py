@@ -13,6 +13,7 @@ from index.types import Hit, Passage
 from rag.asked import Asked, Conclusion
 from rag.candidates import Candidate, Place
 from rag.computed import compute, is_computed
+from rag.directory import is_half_way
 from rag.joined import Joined, join
 from rag.looked_up import listed, look_up
 from rag.named_table import NamedTable
@@ -43,7 +44,7 @@ class Tables:
             tables = list(self._near(first.hits))
             found = compute(question, tables) if is_computed(question) else None
             found = found or listed(question, tables) or look_up(question, tables)
-            if found is not None:
+            if found is not None and not is_half_way(question, found.text):
                 step = self._step(first, found)
                 return Conclusion(found.text, found.confidence, (step,)) if step is not None else None
             return self._joined(first, join(question, tables, [hit.passage for hit in first.hits]))

@@ -108,6 +108,47 @@ def test_a_direct_answer_that_is_only_half_the_way_gives_way(concluded: Run) -> 
     assert concluded(said, LEADS)[0].text == "Chen Guang"
 
 
+MAIL = "What is the e-mail address of the person who approved SB-07?"
+
+
+def test_a_name_for_an_address_is_half_of_the_way(concluded: Run) -> None:
+    said = {
+        MAIL: ("A. Rookhope", 0.9),
+        "Who approved SB-07?": ("A. Rookhope", 0.9),
+        "What is the e-mail address of A. Rookhope?": ("a.rookhope@tarn.example", 0.5),
+    }
+    found, _ = concluded(said, MAIL)
+    assert (found.text, found.confidence) == ("a.rookhope@tarn.example", 0.5)
+    found, _ = concluded({MAIL: ("A. Rookhope", 0.9)}, MAIL)
+    assert found.confidence < 0.45  # nobody tells the address: silence
+
+
+def test_steps_are_answered_by_cells_too() -> None:
+    said = {MAIL: ("", 0.0), "Who approved SB-07?": ("A. Rookhope", 0.9)}
+
+    def ask(text: str) -> Asked:
+        return asked(text, *said.get(text, ("Room 3", 0.2)))
+
+    def compute(step: Asked) -> Conclusion | None:
+        if step.question != "What is the e-mail address of A. Rookhope?":
+            return None
+        cell = asked(step.question, "a.rookhope@tarn.example", 0.7)
+        return Conclusion(cell.text, cell.confidence, (cell,))
+
+    found = in_steps(asked(MAIL, "", 0.0), ask, lambda key: False, DecomposeOptions(), compute)
+    assert (found.text, found.confidence) == ("a.rookhope@tarn.example", 0.7)
+
+
+def test_who_holds_an_office_where_a_name_is_wanted(concluded: Run) -> None:
+    question = "Who, by name, signs refunds of £75?"
+    said = {question: ("the Retail Manager", 0.76), "Who is the Retail Manager?": ("Graham Pell", 0.83)}
+    found, _ = concluded(said, question)
+    assert (found.text, found.confidence) == ("Graham Pell", 0.76)
+    assert [step.text for step in found.steps] == ["the Retail Manager", "Graham Pell"]
+    said["Who is the Retail Manager?"] = ("the Director", 0.83)
+    assert concluded(said, question)[0].text == "the Retail Manager"
+
+
 HEAD = "装配A-80潜水泵的工厂，厂长是谁？"
 FACTORY = "装配A-80潜水泵的工厂是什么？"
 LINHAI = {LEADS: ("Linhai plant", 0.8), PLANT: ("Linhai plant", 0.9)}
