@@ -20,6 +20,7 @@ from rag.counts import SURE, Counted, states_a_number, to_be_counted
 from rag.directory import is_a_name, is_half_way, names_wanted
 from rag.enumerations import items
 from rag.nested import Described, described
+from rag.parts import two_parts
 from rag.polar import yes_or_no
 from rag.tables import is_row
 from rag.yesno import asks_yes_or_no
@@ -69,12 +70,13 @@ def in_steps(
         found = _counted(counted, ask, options)
         if found is not None:
             return found
-    if named := _by_name(first, ask, options):
-        return named
+    looking = _with_tables(ask, compute)
+    if found := _both(first, looking, options) or _by_name(first, ask, options):
+        return found
     sure = first.confidence >= options.sure
     if sure and not _is_described(first):
         return direct
-    steps = _resolved(first, _with_tables(ask, compute), known, options)
+    steps = _resolved(first, looking, known, options)
     if len(steps) < 2:
         return direct if sure else _led(first, ask, compute, lead) or direct
     end = Conclusion(steps[-1].text, min(step.confidence for step in steps), tuple(steps))
@@ -82,6 +84,21 @@ def in_steps(
     if sure and not (halfway and end.confidence >= options.least and fold(end.text) != fold(first.text)):
         return direct
     return end if end.text and (halfway or end.confidence > direct.confidence) else direct
+
+
+def _both(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
+    """Both parts of a question that asks for somebody and then on about that one."""
+    parts = two_parts(first.question)
+    if parts is None:
+        return None
+    who = ask(parts.ask)
+    if not is_a_name(who.text) or who.confidence < options.least:
+        return None
+    more = ask(parts.named(who.text))
+    if not more.text or more.confidence < options.least or fold(more.text) == fold(who.text):
+        return None
+    mark = "，" if has_cjk(who.text) else "; "
+    return Conclusion(f"{who.text}{mark}{more.text}", min(who.confidence, more.confidence), (who, more))
 
 
 def _by_name(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | None:

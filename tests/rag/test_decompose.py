@@ -139,6 +139,20 @@ def test_steps_are_answered_by_cells_too() -> None:
     assert (found.text, found.confidence) == ("a.rookhope@tarn.example", 0.7)
 
 
+def test_two_parts_are_answered_with_both(concluded: Run) -> None:
+    question = "Who runs the Hull plant, and what is his extension?"
+    said = {
+        question: ("Graham Pell", 0.9),
+        "Who runs the Hull plant?": ("Graham Pell", 0.8),
+        "What is Graham Pell's extension?": ("245", 0.7),
+    }
+    found, _ = concluded(said, question)
+    assert (found.text, found.confidence) == ("Graham Pell; 245", 0.7)
+    assert [step.text for step in found.steps] == ["Graham Pell", "245"]
+    said["What is Graham Pell's extension?"] = ("245", 0.2)
+    assert concluded(said, question)[0].text == "Graham Pell"
+
+
 def test_who_holds_an_office_where_a_name_is_wanted(concluded: Run) -> None:
     question = "Who, by name, signs refunds of £75?"
     said = {question: ("the Retail Manager", 0.76), "Who is the Retail Manager?": ("Graham Pell", 0.83)}
