@@ -59,13 +59,13 @@ def asked(name: str, home: Path) -> list[dict[str, Any]]:
     if not service.store.counts()["documents"]:
         service.add_paths([FIRMS / name / "docs"])
     rows = []
-    for line in (FIRMS / name / "questions.jsonl").read_text("utf-8").splitlines():
+    for number, line in enumerate((FIRMS / name / "questions.jsonl").read_text("utf-8").splitlines(), 1):
         question = json.loads(line)
         answer = service.ask(question["question"])
         rows.append(
             {
                 "folder": name,
-                "id": question["id"],
+                "id": question.get("id", number),
                 "kind": question["kind"],
                 "question": question["question"],
                 "answers": question["answers"],

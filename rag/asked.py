@@ -44,6 +44,8 @@ class Asked:
     grounded: Grounded
     pointed: Sequence[Pointed] = ()
     """What the span reader says of each passage of the prompt; empty: there is none."""
+    unread: bool = False
+    """Whether the generator was not asked, for what the span reader says may do."""
 
     @property
     def read(self) -> tuple[Included, ...]:

@@ -58,6 +58,8 @@ def in_steps(
         direct = Conclusion(first.text, first.confidence, (first,))
     ask = _remembered(ask)
     computed = compute(first)
+    if computed is not None and first.unread:
+        first = ask(first.question)
     compared = comparison(first.question)
     if computed is not None and (compared is not None or _is_less_sure(first, computed)):
         return computed

@@ -19,8 +19,9 @@ from rag.costs import Likeness
 from rag.decompose import in_steps
 from rag.free import FreeOptions, confidence, speak, tie
 from rag.generator import Generator
-from rag.ground import GroundOptions, ground
+from rag.ground import SILENT, GroundOptions, ground
 from rag.pointing import Opinions, Pointed, chosen
+from rag.polar import needs_no_generator
 from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
 from rag.span_reader import SpanReader
@@ -199,7 +200,11 @@ class Engine:
         silent: Answer,
     ) -> Answer:
         """`silent` is the answer for "not in the documents"."""
-        first = self._asked(found, prompt, pointed, options)
+        if options.decompose.most and needs_no_generator(prompt.question, pointed):
+            unread = replace(SILENT, read=len(prompt.included))
+            first = Asked(prompt.question, tuple(found.hits), prompt, unread, pointed, unread=True)
+        else:
+            first = self._asked(found, prompt, pointed, options)
 
         def ask(question: str) -> Asked:
             found = retrieve(self.corpus, question, options.retrieve)

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from index.language import CJK
 from rag.asked import Ask, Asked, Conclusion, DecomposeOptions, Judge
 from rag.candidates import Candidate, Place
+from rag.compare import comparison
 from rag.denials import NOT
+from rag.pointing import Pointed
 from rag.prompt import Included
 from rag.reverse import reversed_question
 from rag.tables import is_row
-from rag.yesno import decide, plain, word_for
+from rag.yesno import asks_yes_or_no, decide, plain, word_for
 
 _MARK = re.compile(
     r"(?:[-*–•·][ ]*|\d+(?:\.\d+)+\.?[ ]+(?=[A-Z])|\d+[.)、][ ]*|"
@@ -48,6 +51,14 @@ class Evidence(NamedTuple):
     place: Place
 
 
+def needs_no_generator(question: str, pointed: Sequence[Pointed]) -> bool:
+    """Whether what the span reader points at may answer a question by itself."""
+    knows = bool(pointed) and pointed[0].yes is not None
+    return (
+        knows and asks_yes_or_no(question) and not _ASKS_FOR.search(question) and comparison(question) is None
+    )
+
+
 def yes_or_no(first: Asked, ask: Ask, judge: Judge, options: DecomposeOptions) -> Conclusion:
     """Yes or no in the question's language, or the sentence that tells.
 
@@ -62,6 +73,8 @@ def yes_or_no(first: Asked, ask: Ask, judge: Judge, options: DecomposeOptions) -
     if _ASKS_FOR.search(first.question):
         return Conclusion(first.text, first.confidence, (first,))
     found = _evidence(first)
+    if found is None and first.unread:
+        first = ask(first.question)
     return (found and _denied(first, found, judge, options)) or _sentence(first, found)
 
 
