@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -210,3 +211,30 @@ def test_others_are_read_where_the_first_passage_is_not_enough(
     answer = replace(engine, span_reader=counted).ask("Who leads Acme Pumps?", options)
     assert counted.given == given
     assert answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "reads"),
+    [
+        ("Does it sell 308 pumps a year?", "Yes", False),  # by rule
+        ("Is Acme Pumps led by Li Ming?", ENGLISH.split(". ")[2], False),
+        ("李明是创始人吗？", "是", False),
+        ("Who leads Acme Pumps?", None, True),
+    ],
+)
+def test_yes_and_no_need_no_generator(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, question: str, text: str | None, reads: bool
+) -> None:
+    real, given = CausalGenerator._read, 0
+
+    def counted(*args: Any) -> Any:
+        nonlocal given
+        given += 1
+        return real(*args)
+
+    monkeypatch.setattr(CausalGenerator, "_read", counted)
+    answer = replace(engine, span_reader=Counted()).ask(question, ALWAYS)
+    assert bool(given) is reads
+    assert answer.text
+    assert answer.citations
+    assert text is None or answer.text == text

@@ -10,7 +10,7 @@ from api.loading import SPAN_READER
 from index.types import Passage
 from rag.asked import Asked, DecomposeOptions
 from rag.ground import SILENT
-from rag.polar import yes_or_no
+from rag.polar import needs_no_generator, yes_or_no
 from rag.prompt import Included, Prompt
 from rag.span_reader import E5SpanReader
 
@@ -117,3 +117,30 @@ def test_of_a_sentence_that_is_too_long_what_decides_is_given(reader: E5SpanRead
     assert said == cited == said.strip()
     assert "dogs are not allowed" in said
     assert len(said) < 400 < len(text)
+
+
+def test_the_generator_is_asked_where_nothing_is_pointed_at(reader: E5SpanReader) -> None:
+    question = "Can I bring my spaniel in July?"
+    first = replace(asked(reader, question, GARDEN), unread=True)
+    put: list[str] = []
+
+    def ask(question: str) -> Asked:
+        put.append(question)
+        return first
+
+    yes_or_no(first, ask, lambda *_: 9.0, DecomposeOptions())
+    assert put == []
+    title = [replace(one, span=(-3, -1)) for one in first.pointed]  # in what stands above
+    first = replace(first, pointed=title)
+    yes_or_no(first, ask, lambda *_: 9.0, DecomposeOptions())
+    assert put == [question]
+
+
+def test_what_needs_no_generator(reader: E5SpanReader) -> None:
+    pointed = asked(reader, "Is it open?", GARDEN).pointed
+    assert needs_no_generator("Is it open?", pointed)
+    assert not needs_no_generator("When is it open?", pointed)
+    assert not needs_no_generator("Is it open?", ())
+    assert not needs_no_generator("Is it open?", [replace(one, yes=None) for one in pointed])
+    assert not needs_no_generator("你知道张伟的电话号码吗？", pointed)
+    assert not needs_no_generator("Is the B-200 heavier than the B-350?", pointed)
