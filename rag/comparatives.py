@@ -43,7 +43,8 @@ _IRREGULAR = {"first": "early", "last": "late"}
 _UNDER = r"(?:at|in|on|for|to|per|after|during|with|when|from|under)\b"
 """What begins a phrase that says where, when or for whom two things are compared."""
 _NOUN = (
-    rf"(?!{_UNDER}|(?:is|are|was|were|than)\b)[a-z]+(?: (?!(?:per|in|at|on|for|than|or)\b)[a-z]+)?"
+    rf"(?!{_UNDER}|(?:is|are|was|were|than)\b)[a-z]+"
+    r"(?: (?!(?:per|in|at|on|for|from|to|by|of|with|during|since|than|or)\b)[a-z]+)?"
     r"(?: per [a-z]+)?"
 )
 _WORD = re.compile(
@@ -55,6 +56,9 @@ _VERB = re.compile(
     r"\b(?:was|were|is|are|did|does|has|have)(?: [a-z]+)?? "
     r"(?P<verb>[a-z]+ed|born|built|made|won|begun|sold|held)\b"
 )
+
+_HAPPENS = re.compile(r"\b(?P<verb>open|start|leave|depart|arrive|expire|end|begin|stop|clos|finish)e?s\b")
+"""What does so earlier or later, as a rule."""
 
 _ZH: dict[str, tuple[str, bool]] = {
     word: (noun, largest)
@@ -82,7 +86,8 @@ _SUPERLATIVE = re.compile(r"\b[a-z]{2,}est\b")
 _WORDS_ZH = "|".join(sorted(_ZH, key=len, reverse=True))
 _VERBS_ZH = (
     "成立|出生|建成|投产|投用|投运|启用|发布|上市|发售|开业|开张|开馆|开放|开通|通车|创立|创办|创建|设立|建立|"
-    "开始|完成|竣工|完工|启动|生产|出版|签订|签署|生效|实施|施行|入职|退休|去世|搬迁"
+    "开始|完成|竣工|完工|启动|生产|出版|签订|签署|生效|实施|施行|入职|退休|去世|搬迁|购?买|购入|购置|采购|出厂|"
+    "开门|关门|下班|上班|打烊|到期|发车"
 )
 HEAD_ZH = rf"(?:(?:{_VERBS_ZH})得?)?[更要还]?(?:{_WORDS_ZH})"
 """What may stand after 比 and a name."""
@@ -91,7 +96,7 @@ _WHEN_ZH = re.compile(
     rf"|(?P<before>{_VERBS_ZH})[得的]?(?:时间)?[更最较]?[早晚]$"
 )
 _HOW_ZH = re.compile(
-    rf"(?P<noun>[^更最比较的，,]{{2,10}}?)?(?:更加?|最|比较|要|较|还)?(?P<word>{_WORDS_ZH})[些的]?$"
+    rf"(?P<noun>(?:最[低高大小长短](?=[^，,]{{2}})|[^更最比较的，,]){{2,10}}?)?(?:更加?|最|比较|要|较|还)?(?P<word>{_WORDS_ZH})[些的]?$"
 )
 
 
@@ -116,6 +121,9 @@ def english(head: str) -> Measured | None:
         questions, largest = _EN[root]
         verb = _VERB.search(head)
         noun = re.match(rf"\s*(?:the )?({_NOUN})", rest)
+        if root in ("early", "late") and (happens := _HAPPENS.search(head)):
+            does = happens["verb"] + "e" * (happens["verb"] == "clos")
+            return _under(((f"When does {{}} {does}?",), largest), rest)
         if root in ("early", "late"):
             return ((f"When was {{}} {verb['verb']}?",) if verb else questions), largest
         if noun:

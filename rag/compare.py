@@ -61,13 +61,13 @@ _THIRD_BEFORE = re.compile(r"[,:]\s*(?:the |an? )?[^\s,]*[A-Z0-9]")
 
 _NAMED = re.compile(r"[A-Z\u00c0-\u00de\u0391-\u03a9\u0410-\u042f0-9]")
 _PLEASE = re.compile(r"^[请請][问問][，,：:\s]*")
+MEASURES_ZH = "个家款种座台位项本部条辆间类批层栋份道套站艘架支只处所门场期届边"
 _AND_ZH = "(?<!共)和|与|跟|、|还是"
 _BOTH_ZH = r"这两[^\s的]{1,4}|两者|二者|两个"
 _CHOICE_ZH = re.compile(
     rf"(?P<a>[^，,？?]{{2,30}}?|[^，,？?])(?:{_AND_ZH})(?P<b>[^，,？?]{{1,30}}?)"
     rf"(?:{_BOTH_ZH})?(?:的(?P<noun>[^的，,？?]{{2,6}}?))?(?:相比|之间|{_BOTH_ZH}|中)?[，,]?"
-    r"(?:哪一?(?:个|家|款|种|座|台|位|项|本|部|条|辆|间|类|批|层|栋|份|道|套|站|艘|架|支|只|处|所|门|场|期|届|边)|"
-    r"谁|何者)(?P<head>[^？?]+)[？?]*$"
+    rf"(?:哪一?[{MEASURES_ZH}]|谁|何者)(?P<head>[^？?]+)[？?]*$"
 )
 """A name of one character only where there is no other way: 颐和园和故宫."""
 _BEFORE_ZH = re.compile(
@@ -80,6 +80,14 @@ _THAN_ZH = re.compile(
     r"(?P<a>[^，,？?]{1,30}?)(?:的(?P<noun>[^的，,]{1,6}))?(?:是否|是不是)?比(?P<b>[^，,？?]{1,30}?)"
     rf"(?P<head>{HEAD_ZH})[吗？?]+$"
 )
+_WHEN_ZH = re.compile(
+    r"(?:(?:\d{4}年度?|[今去前明本]年|上半年|下半年|第?[一二三四1-4]季度|\d{1,2}月份?|[本上]月|目前|现在)的?)+(?=.)"
+)
+"""What the first name begins with, and is meant of both."""
+_ENDS = re.compile(r"\b(?:close|end|finish|stop)\b|关门|打烊|下班|结束")
+_RANGE = re.compile(r"\s*(?:[-–—~～至到]|\bto\b|\buntil\b)\s*")
+_COUNTED_ZH = re.compile(f"两[{MEASURES_ZH}][^的，,？?]{{0,6}}$")
+"""B-200和B-350两款水泵"""
 _THIRD_ZH = re.compile(
     "、|还是|(?<=..)(?<!共)[和与跟](?=..)|(?<=[A-Za-z0-9])[和与跟]|(?<=.)[和与跟](?=[A-Za-z0-9])"
 )
@@ -119,7 +127,7 @@ def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
         answers: one for each name; for one that is not asked for it does not matter.
     """
     first, second = (
-        _stated(answer, compared.names) if asks else value(name)
+        _stated(_end(answer, asks), compared.names) if asks else value(name)
         for name, asks, answer in zip(compared.names, compared.asks, answers, strict=True)
     )
     if first is None or second is None or first.measure != second.measure:
@@ -139,6 +147,12 @@ def _holds(text: str, part: str) -> bool:
 
 def whole(key: str) -> str:
     return rf"(?<![a-z0-9])(?<![a-z0-9]-){re.escape(key)}(?!-?[a-z0-9])"
+
+
+def _end(answer: str, asks: Sequence[str]) -> str:
+    """Of hours from when to when the last, where it is asked when something ends."""
+    *_, last = _RANGE.split(answer)
+    return last if any(map(_ENDS.search, asks)) and re.search(r"\d", last) else answer
 
 
 def _stated(answer: str, names: Sequence[str]) -> Value | None:
@@ -194,9 +208,17 @@ def _chinese(question: str) -> Comparison | None:
             stop, noun = match.end("noun"), ""
         else:
             end = start + len(shared)
+    if when := _WHEN_ZH.match(plain, start, end):
+        at = start = when.end()
+    if counted := _COUNTED_ZH.search(plain, begin + 1, stop):
+        stop = counted.start()
     if any(map(_THIRD_ZH.search, (plain[start:end], plain[begin:stop]))):
         return None
-    told = chinese(noun + match["head"].strip("的是"))
+    head = match["head"].strip("的是")
+    last = plain[end - 1 : end]
+    if choice and plain[stop - 1 : stop] == last == head[:1]:
+        head = head[1:]  # 南区和北区哪个区销售额更高
+    told = chinese(noun + head)
     if told is None:
         return None
     before = question[:at].replace("{", "").replace("}", "")

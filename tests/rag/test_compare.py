@@ -355,3 +355,55 @@ def test_a_stated_amount_is_not_asked_for(
     assert found is not None
     assert found.asks == (asks, ())
     assert decided(found, [answers, ""]) == text
+
+
+@pytest.mark.parametrize(
+    ("question", "names", "asks"),
+    [
+        (
+            "一季度柳湾厂和北岗厂,哪个厂的一次交验合格率更高?",
+            ("柳湾厂", "北岗厂"),
+            ("一季度柳湾厂的一次交验合格率是多少？", "一季度北岗厂的一次交验合格率是多少？"),
+        ),
+        ("SC-101和SC-061两台蒸烤箱，哪台买得更早？", ("SC-101", "SC-061"), None),
+        ("去年的甲和乙哪个贵", ("甲", "乙"), ("去年的甲的价格是多少？", "去年的乙的价格是多少？")),
+        (
+            "2024年甲厂和乙厂哪个厂产量更高？",
+            ("甲厂", "乙厂"),
+            ("2024年甲厂的产量是多少？", "2024年乙厂的产量是多少？"),
+        ),
+        (
+            "恒锐班和悦汇班，哪个班的报酬最低标准更高？",
+            ("恒锐班", "悦汇班"),
+            ("恒锐班的报酬最低标准是多少？", "悦汇班的报酬最低标准是多少？"),
+        ),
+        (
+            "Which counter closes earlier at weekends, Stockport or Livingston?",
+            ("Stockport", "Livingston"),
+            ("When does Stockport close at weekends?", "When does Livingston close at weekends?"),
+        ),
+    ],
+)
+def test_what_is_meant_of_both_is_asked_of_both(
+    question: str, names: tuple[str, str], asks: tuple[str, str] | None
+) -> None:
+    compared = comparison(question)
+    assert compared is not None
+    assert compared.names == names
+    assert asks is None or tuple(ask for ask, *_ in compared.asks) == asks
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "name"),
+    [
+        ("Which closes earlier, Stockport or Livingston?", ("8:00 to 16:30", "9:00–17:00"), "Stockport"),
+        ("Which closes later, Stockport or Livingston?", ("7 am to 6 pm", "17:30"), "Stockport"),
+        ("Which opens earlier, Stockport or Livingston?", ("8:00 to 18:00", "7.30 to 17:00"), None),
+        ("东门和西门哪个关门更早？", ("上午9点至下午5点半", "8:00-18:00"), "东门"),
+        ("东门和西门哪个开门更早？", ("9点至17点半", "8:00-18:00"), "西门"),
+    ],
+)
+def test_times_of_day_are_compared(question: str, answers: tuple[str, str], name: str | None) -> None:
+    compared = comparison(question)
+    assert compared is not None
+    assert decided(compared, answers) == name
