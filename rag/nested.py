@@ -140,6 +140,8 @@ def _relative(word: Any, noun: Any) -> bool:
 
 
 _ZH_ASKS = "谁|什么|哪|多少|几|怎|何|吗|呢"
+_CODE = r"[A-Za-z]-?\d"
+"""What has a code is named."""
 _ZH_OF = re.compile(rf"(?P<whole>[^，。？?的]{{2,40}}的[{CJK}]{{1,6}}?)(?=[，,在于是有由为被从与和的])")
 _ZH_PERSON = re.compile(
     "(?:员|(?<![全总周延])长|人|者|师|经理|主任|代表|教练|秘书|主席|总裁|董事|总监|司机|会计|医生)$"
@@ -169,7 +171,9 @@ _ZH_SUCH = re.compile(
 
 def _chinese(question: str) -> Iterator[Described]:
     such = _ZH_SUCH.search(question)
-    if such and not re.search(_ZH_ASKS, such["whole"]) and not _ZH_PERSON.search(such["whole"]):
+    if such and (re.search(f"{_ZH_ASKS}|{_CODE}", such["whole"]) or _ZH_PERSON.search(such["whole"])):
+        such = None
+    if such:
         before, after = question[: such.start("whole")], question[such.end("whole") :].lstrip("，,")
         ask = f"{such['does']}的是哪{such['one']}{such['noun']}？"
         yield Described(such["whole"], ask, before, after)
