@@ -61,6 +61,7 @@ _NOUNS: tuple[tuple[str, str, AnswerType], ...] = (
     ),
     ("lifetimes? lifespan", "寿命 年限 周期", amount(TIME, "times", "length", "count", "percent")),
     ("speed", "速度 [时转流]速", amount(SPEED, "length", "volume")),
+    (r"wind\s(?:speed\s)?limit wind\sspeed", "风速", amount(SPEED)),
     ("voltage", "电压", amount(frozenset({"voltage"}))),
     ("percentage proportion", "比例 占比 百分比", amount(PERCENT, "clock", "volume", "weight")),  # 1:10
     (
@@ -159,6 +160,7 @@ _TYPES_EN: tuple[tuple[str, AnswerType], ...] = (
 )
 _TYPES_ZH: tuple[tuple[str, AnswerType], ...] = (
     ("(?:电话|手机|短号|分机|传真)号?码?(?:是|为)?多少号?[？?]*$", amount(frozenset())),
+    ("[每相]?隔多久|多久(?:之|以)?[后内]", amount(TIME)),
     ("多久|多长时间|多少时间|多长的时间", amount(TIME, "length", "times")),
     ("多少钱|几块钱|(?:卖|罚|赔|交|付)多少(?=[？?]|$)", amount(MONEY, "multiple")),
     ("百分之[几多]|几成|百分比|多大比例", amount(PERCENT)),
@@ -249,7 +251,7 @@ def _english(plain: str) -> AnswerType | None:
 def _chinese(plain: str) -> AnswerType | None:
     plain = _EVERY_ZH.sub("", plain)
     patterns = [(pattern, told) for _, pattern, told in _NAMED]
-    for pattern, told in (*_TYPES_ZH[:2], *patterns, *_TYPES_ZH[2:]):
+    for pattern, told in (*_TYPES_ZH[:3], *patterns, *_TYPES_ZH[3:]):
         match = re.search(pattern, plain)
         if match is not None:
             return None if _ASKS_MORE_ZH.search(plain, match.end()) else told

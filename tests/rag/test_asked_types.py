@@ -28,6 +28,9 @@ from rag.measures import BARE, is_amount, measures
             ["£69", "20 per cent of the price", "nothing"],
             ["18 mm"],
         ),
+        ("What is the wind limit of the Aldra?", ["30 knots", "60 km/h"], ["1.8 m"]),
+        ("老师隔多久来看一趟？", ["每两个月", "两周一次"], ["1次", "3人"]),
+        ("多久以后能退押金？", ["30天", "两周后"], ["2次", "200元"]),
         ("How heavy is the B-350?", ["124 kg", "about 20,000 pounds"], ["B-350", "90 °C"]),
         (
             "How often is the filter changed?",
