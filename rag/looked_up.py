@@ -44,6 +44,14 @@ _ASKS = re.compile(
     r"who(?:se)?|in which|at what|on (?:which|what)|to what)\b|多少|什么|几|哪|谁|何时|多[大长高重久]",
     re.IGNORECASE,
 )
+_FEW, _FEW_ZH = 10, 16
+"""Words, or characters, of what is typed in place of a question."""
+_SAYS = re.compile(
+    r"\b(?:am|is|are|was|were|be|has|have|had|do|does|did|can|could|will|would|shall|should|may|might|must|"
+    r"i|we|you|he|she|they|it|please|list|tell|show|give|add|remove|delete)\b|n['’]t\b|['’](?:s|re|ll|ve)\b",
+    re.IGNORECASE,
+)
+_SAYS_ZH = re.compile("[我你您他她吗呢吧了。，,！!]|[请把被是]|[不没]")
 _HEAD_ZH = re.compile("([\u3400-\u9fff]{2,3})(?:是|为)(?:多少|几|什么|谁|哪)")
 """The end of what is asked for."""
 _COMPARES = re.compile(r"\b(?:or|than|both|difference|between)\b|还是|比|相差|差多少|分别", re.IGNORECASE)
@@ -52,7 +60,7 @@ _COMPARES = re.compile(r"\b(?:or|than|both|difference|between)\b|还是|比|相�
 def look_up(question: str, tables: Iterable[NamedTable]) -> Computed | None:
     """What tables have at the row and in the column that a question names; None where they disagree."""
     compares = _COMPARES.search(question) or (has_cjk(question) and comparative(question))
-    if compares or not _ASKS.search(question.strip()):
+    if compares or not (_ASKS.search(question.strip()) or _is_keywords(question)):
         return None
     extreme = superlative(question)
     said = fold(extreme.said) if extreme is not None else ""
@@ -65,6 +73,18 @@ def look_up(question: str, tables: Iterable[NamedTable]) -> Computed | None:
     if best is None or len({fold(one.text) for one in found if one.known >= best.known}) > 1:
         return None
     return best
+
+
+def _is_keywords(question: str) -> bool:
+    """Whether somebody typed what he wants, and no sentence: "extension Callum Easby", 邬晓堂 分机号.
+
+    >>> list(map(_is_keywords, ("Price of a caliper?", "The shop is open.", "邬晓堂 分机号")))
+    [True, False, True]
+    """
+    text = question.strip().rstrip("?？")
+    if has_cjk(text):
+        return len(text) <= _FEW_ZH and not _SAYS_ZH.search(text)
+    return len(text.split()) <= _FEW and not _SAYS.search(text)
 
 
 def listed(question: str, tables: Iterable[NamedTable]) -> Computed | None:
