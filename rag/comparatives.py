@@ -57,7 +57,9 @@ _VERB = re.compile(
     r"(?P<verb>[a-z]+ed|born|built|made|won|begun|sold|held)\b"
 )
 
-_HAPPENS = re.compile(r"\b(?P<verb>open|start|leave|depart|arrive|expire|end|begin|stop|clos|finish)e?s\b")
+_HAPPENS = re.compile(
+    r"\b(?P<verb>open|start|leave|depart|arrive|expire|end|begin|stop|close|finish)(?:e?s)?\b"
+)
 """What does so earlier or later, as a rule."""
 
 _ZH: dict[str, tuple[str, bool]] = {
@@ -121,9 +123,8 @@ def english(head: str) -> Measured | None:
         questions, largest = _EN[root]
         verb = _VERB.search(head)
         noun = re.match(rf"\s*(?:the )?({_NOUN})", rest)
-        if root in ("early", "late") and (happens := _HAPPENS.search(head)):
-            does = happens["verb"] + "e" * (happens["verb"] == "clos")
-            return _under(((f"When does {{}} {does}?",), largest), rest)
+        if root in ("early", "late") and not verb and (happens := _HAPPENS.search(head)):
+            return _under(((f"When does {{}} {happens['verb']}?",), largest), rest)
         if root in ("early", "late"):
             return ((f"When was {{}} {verb['verb']}?",) if verb else questions), largest
         if noun:

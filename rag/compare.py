@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.language import entity_key, fold, has_cjk, simplified
+from rag.clock import time_of_day
 from rag.comparatives import HEAD_ZH, Measured, chinese, english
 from rag.values import Value, stated_amount, value, without_codes
 
@@ -81,13 +82,18 @@ _THAN_ZH = re.compile(
     rf"(?P<head>{HEAD_ZH})[吗？?]+$"
 )
 _WHEN_ZH = re.compile(
-    r"(?:(?:\d{4}年度?|[今去前明本]年|上半年|下半年|第?[一二三四1-4]季度|\d{1,2}月份?|[本上]月|目前|现在)的?)+(?=.)"
+    r"(?>(?:\d{4}年(?:度|全年|底|初|末)?|[今去前明本]年|[上下]半年|第?[一二三四1-4]季度|Q[1-4]|\d{1,2}月份?|[本上]月|目前|现在)的?)++"
+    r"(?=[^之份度款版型底初末全]|$)"
 )
-"""What the first name begins with, and is meant of both."""
-_ENDS = re.compile(r"\b(?:close|end|finish|stop)\b|关门|打烊|下班|结束")
-_RANGE = re.compile(r"\s*(?:[-–—~～至到]|\bto\b|\buntil\b)\s*")
-_COUNTED_ZH = re.compile(f"两[{MEASURES_ZH}][^的，,？?]{{0,6}}$")
+"""What the first name begins with, and is meant of both ..."""
+_OTHER_TIME_ZH = re.compile(r"\d年|[今去前明本]年|半年|季度|月|以前|原来|之前|过去|从前|新|往年|同期|年度")
+"""... unless the second has a time of its own."""
+_COUNTED_ZH = re.compile(
+    r"(?<=[^分每前后近头])两[个家款种座台位本部条辆间类批栋道套艘架支只处所门][^的，,？?期次年月]{0,6}$"
+)
 """B-200和B-350两款水泵"""
+_HAPPENS = re.compile(r"^When does\b|[开关]门|打烊|[上下]班|发车|结束|开始")
+_ENDS = re.compile(r"\b(?:close|end|finish|stop)\b|关门|打烊|下班|结束")
 _THIRD_ZH = re.compile(
     "、|还是|(?<=..)(?<!共)[和与跟](?=..)|(?<=[A-Za-z0-9])[和与跟]|(?<=.)[和与跟](?=[A-Za-z0-9])"
 )
@@ -127,7 +133,7 @@ def decided(compared: Comparison, answers: Sequence[str]) -> str | None:
         answers: one for each name; for one that is not asked for it does not matter.
     """
     first, second = (
-        _stated(_end(answer, asks), compared.names) if asks else value(name)
+        _when(answer, asks) or _stated(answer, compared.names) if asks else value(name)
         for name, asks, answer in zip(compared.names, compared.asks, answers, strict=True)
     )
     if first is None or second is None or first.measure != second.measure:
@@ -149,10 +155,12 @@ def whole(key: str) -> str:
     return rf"(?<![a-z0-9])(?<![a-z0-9]-){re.escape(key)}(?!-?[a-z0-9])"
 
 
-def _end(answer: str, asks: Sequence[str]) -> str:
-    """Of hours from when to when the last, where it is asked when something ends."""
-    *_, last = _RANGE.split(answer)
-    return last if any(map(_ENDS.search, asks)) and re.search(r"\d", last) else answer
+def _when(answer: str, asks: Sequence[str]) -> Value | None:
+    """The time of day at which something opens or closes."""
+    if not any(map(_HAPPENS.search, asks)):
+        return None
+    minutes = time_of_day(answer, end=any(map(_ENDS.search, asks)))
+    return Value("clock", minutes) if minutes is not None else None
 
 
 def _stated(answer: str, names: Sequence[str]) -> Value | None:
@@ -208,17 +216,14 @@ def _chinese(question: str) -> Comparison | None:
             stop, noun = match.end("noun"), ""
         else:
             end = start + len(shared)
-    if when := _WHEN_ZH.match(plain, start, end):
+    when = _WHEN_ZH.match(plain, start, end) if choice else None
+    if when and not _OTHER_TIME_ZH.search(plain, begin, stop):
         at = start = when.end()
-    if counted := _COUNTED_ZH.search(plain, begin + 1, stop):
+    if choice and (counted := _COUNTED_ZH.search(plain, begin + 1, stop)):
         stop = counted.start()
     if any(map(_THIRD_ZH.search, (plain[start:end], plain[begin:stop]))):
         return None
-    head = match["head"].strip("的是")
-    last = plain[end - 1 : end]
-    if choice and plain[stop - 1 : stop] == last == head[:1]:
-        head = head[1:]  # 南区和北区哪个区销售额更高
-    told = chinese(noun + head)
+    told = chinese(noun + match["head"].strip("的是"))
     if told is None:
         return None
     before = question[:at].replace("{", "").replace("}", "")

@@ -16,100 +16,114 @@ from rag.columns import bare
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One thing that a directory has of somebody."""
+    """One thing that a directory has of somebody: patterns, all of folded text."""
 
     english: str
-    """How questions call it: patterns, folded."""
+    """How questions call it."""
     chinese: str
     column: str
     """How columns are called, without marks."""
-    holds: str = r"\d"
+    surely: str
+    """How English questions call it that can mean nothing else."""
+    surely_zh: str
+    holds: str = (
+        r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|double|triple)\b|[零一二三四五六七八九]"
+    )
     """What each of its values has."""
 
 
-_LONGER = (
-    r"(?:\w+ ){0,3}?(?:contract|agreement|lease|deadline|warranty|loan|period|term|stay|building|licen[cs]e|"
-    r"membership|subscription|policy|repayment|payment|time)"
-)
-"""What an extension makes longer."""
 DETAILS = (
     Detail(
-        "e-?mail(?: address(?:es)?)?",
+        "(?:work |company )?e-?mail(?: address(?:es)?)?",
         "(?:电子)?(?:邮箱|邮件)(?:地址)?|电邮",
-        "(?:work )?e ?mail(?: address)?|mail|(?:公司|工作|电子)?(?:邮箱|邮件)(?:地址)?|电邮",
-        "@",
+        "(?:work |contact )?e ?mail(?: address)?|mail|(?:公司|工作|电子)?(?:邮箱|邮件)(?:地址)?|电邮",
+        "e-?mail address",
+        "邮箱(?:地址)?|邮件地址|电邮",
+        r"@|\(at\)|\bat\b",
     ),
     Detail(
-        f"(?:(?:tele)?phone |internal )?extension(?: numbers?)?(?! (?:of|to|for) {_LONGER})|"
-        "internal (?:(?:tele)?phone )?numbers?",
+        r"(?:(?:tele)?phone |internal )?extension(?: numbers?)?|ext\.?|internal (?:(?:tele)?phone )?numbers?",
         "(?:内线)?分机号?码?|内线(?:电话|号码?)?",
         "(?:tel(?:ephone)? |phone )?ext(?:ension)?(?: no| number)?|(?:内线)?分机号?码?|内线(?:电话|号码?)?",
+        "(?:phone )?extension(?: number)?",
+        "分机号?码?",
     ),
     Detail(
-        "(?:mobile|cell)(?: ?phone)?(?: numbers?)?",
+        "(?:company |work )?(?:mobile|cell)(?: ?phone)?(?: numbers?)?",
         "手机号码?|手机|移动电话",
-        "(?:mobile|cell)(?: ?phone)?(?: no| number)?|手机号?码?|移动电话",
+        "mob|(?:mobile|cell)(?: ?phone)?(?: no| number)?|手机号?码?|移动电话",
+        "(?:mobile|cell)(?: ?phone)? number",
+        "手机号码?",
     ),
-    Detail("(?!)", "(?:手机)?短号", "(?:手机)?短号"),
+    Detail("(?!)", "(?:手机)?短号", "(?:手机)?短号", "(?!)", "(?:手机)?短号"),
     Detail(
-        "(?:employee|staff|personnel|payroll) (?:numbers?|no\\.?|id)",
+        r"(?:employee|staff|personnel|payroll) (?:numbers?|no\.?|id)",
         "工号|(?:员工|职工|人员)(?:编号|号)",
-        "(?:emp(?:loyee)?|staff|personnel|payroll) (?:no|nr|number|id)|工号|(?:员工|职工|人员)(?:编号|号)",
+        "(?:emp(?:loyee)?|staff|personnel|payroll) ?(?:no|nr|number|id|#)|工号|(?:员工|职工|人员)(?:编号|号)",
+        r"(?:employee|staff|personnel|payroll) (?:number|no\.?|id)",
+        "工号|(?:员工|职工)编号",
     ),
 )
-_OPENS = (
-    "^(?:please )?(?:(?:on|at|under|to|by) )?(?:which|what)(?:['’]s| is| are)? "
-    "(?:(?:the|his|her|their|our|your) )?"
-)
-_GOES_ON = (
-    r"(?= (?:of|for|do|does|did|can|could|should|shall|must|may|is|are|has|have|was|belongs?|reaches)\b|\W*$)"
-)
-_ENDS_ZH = "(?:地址|号码?)?(?:是|为)?(?:多少|什么|哪个|几)?号?[呀啊呢？?]*$"
-_DIALLED = re.compile(
-    r"\b(?:(?:do|can|could|should|shall|must|may) (?:i|we|you|one) )?"
-    r"(?:dial|ring|reach|call|contact|phone|get hold of|get through to|write to)\b(?: for)?"
-)
-_BY_NAME = re.compile(
-    r"\bby name\b|\b(?:his|her|their) (?:full )?names?\b|\bname of the person\b|"
-    r"\bi (?:need|want) (?:a|the) name\b"
-    r"|(?:[说要给报]|告诉我)(?:我?[他她])?的?(?:名字|姓名)|(?:名字|姓名)(?:就行|即可|是)|叫什么(?:名字)?"
+_OFFICES = (
+    "manager|director|head|officer|lead(?:er)?|chair|chair(?:man|woman|person)|deputy|secretary|supervisor|foreman|"
+    "captain|custodian|keeper|president|warden|engineer|assistant|clerk|coordinator|instructor"
 )
 _ROLE = re.compile(
-    r"\b(?:manager|director|head|officer|lead(?:er)?|chair\w*|deputy|secretary|supervisor|foreman|captain|"
-    r"custodian|keeper|president|warden|engineer|assistant|clerk|coordinator|team|department|office|board|"
-    r"committee|desk)\b"
+    rf"\b(?:{_OFFICES}|team|department|office|board|committee|desk)s?\b"
     r"|(?:经理|主任|主管|总监|组长|队长|部长|厂长|院长|校长|科长|处长|店长|站长|所长|班长|董事长?|总裁|副总|秘书|"
     r"专员|[安管文保检调会]员|会计|出纳|工程师|负责人|部门?|科|处|办公室|中心|小组|委员会|总)$",
     re.IGNORECASE,
 )
+_OPENS = r"^(?:please )?(?:(?:on|at|under) )?(?:which|what)(?:['’]s| is)? (?:the )?"
+_OF_SOMEBODY = (
+    r" (?:of|for) (?:[A-Z]|"
+    rf"(?i:(?:the |our )?(?:[a-z-]+ ){{0,3}}?(?:person|man|woman|colleague|{_OFFICES})\b))"
+    r"| (?:has|have|does|do|can|could|should|must) "
+)
+_ASKED_ZH = "(?:是|为)?(?:多少|什么|几号)[呀啊呢？?]*$"
+_OTHERWISE_ZH = re.compile("谁|哪|什么|怎|如何|为何|几|多少|能|可以|是否|多久|(?:[我你]们?|公司)的?$")
+_DIALLED = re.compile(
+    r" (?:do|can|could|would|should|shall|must|may) (?:i|we|you|one) "
+    r"(?:dial|ring|reach|call|contact|phone|get hold of|get through to)\b(?: for)?",
+    re.IGNORECASE,
+)
+_BY_NAME = re.compile(
+    r"\bby name\b|\b(?:his|her|their) (?:full )?names?\b|\bname of the person\b|\bfull name\b|"
+    r"\bi (?:need|want) (?:a|the) name\b"
+    r"|(?:[说要给报]|告诉我)(?:我?[他她])?的?(?:名字|姓名)|(?:名字|姓名)(?:就行|即可|是)|(?:人|同事|领导|老师)叫什么"
+)
 _NAME = re.compile(r"(?:[A-Z][\w'’.-]*(?: |$)){2,}|[\u3400-\u9fff]{2,4}")
-
-
-def detail_asked(question: str) -> Detail | None:
-    """What a question asks for that a directory has of somebody.
-
-    >>> [detail_asked(one) is not None for one in (
-    ...     "Which extension do I dial for the keeper?", "What do I do if I forget my staff number?",
-    ...     "负责补配恒温毯的人手机号是多少？", "手机能带进车间吗？")]
-    [True, False, True, False]
-    """
-    plain = fold(question).strip()
-    for one in DETAILS:
-        chinese = rf"(?:{one.chinese}){_ENDS_ZH}"
-        english = rf"{_OPENS}(?:{one.english}){_GOES_ON}"
-        if re.search(chinese if has_cjk(question) else english, plain):
-            return one
-    return None
 
 
 def is_half_way(question: str, answer: str) -> bool:
     """Whether an answer has nothing of the kind that is asked for: a name for an e-mail address.
 
+    Only where nothing else can be meant: "which e-mail is sent" and 工号是什么 may be answered by words.
+
     >>> is_half_way("What is the e-mail address of the keeper?", "Agnes Rookhope")
     True
+    >>> is_half_way("What do I do if I forget my staff number?", "HR tells it")
+    False
     """
-    wanted = detail_asked(question)
-    return wanted is not None and bool(answer) and not re.search(wanted.holds, answer)
+    asks = _asks_for_zh if has_cjk(question) else _asks_for
+    wanted = next((one for one in DETAILS if answer and asks(question.strip(), one)), None)
+    return wanted is not None and not re.search(wanted.holds, fold(answer))
+
+
+def _asks_for(question: str, detail: Detail) -> bool:
+    """Whether an English question surely asks for one."""
+    told = re.match(rf"{_OPENS}(?:{detail.surely})", question, re.IGNORECASE)
+    if told is not None:
+        return re.match(_OF_SOMEBODY, question[told.end() :]) is not None
+    return (
+        re.match(rf"(?:what|which)(?:['’]s| is) .+['’]s? (?:{detail.surely})\W*$", question, re.I) is not None
+    )
+
+
+def _asks_for_zh(question: str, detail: Detail) -> bool:
+    told = re.search(rf"(?:{detail.surely_zh}){_ASKED_ZH}", question)
+    before = question[: told.start()] if told is not None else ""
+    return len(before) > 1 and _OTHERWISE_ZH.search(before) is None
 
 
 def as_called(question: str, columns: Sequence[str]) -> str:
@@ -118,14 +132,20 @@ def as_called(question: str, columns: Sequence[str]) -> str:
     >>> as_called("Which extension do I dial for Naoko Ishii?", ["Name", "Ext.", "Mobile"])
     'Which Ext. Naoko Ishii?'
     """
-    wanted = detail_asked(question)
-    own = [name for name in columns if wanted and re.fullmatch(wanted.column, bare(name).strip())]
-    if wanted is None or len(own) != 1:
-        return question
-    pattern = wanted.chinese if has_cjk(question) else rf"\b(?:{wanted.english})(?!\w)"
-    name = re.sub(r"[_/\\]", " ", own[0])
-    called = re.sub(pattern, name, question, count=1, flags=re.IGNORECASE)
-    return " ".join(re.sub(_DIALLED.pattern, " ", called, flags=re.IGNORECASE).split())
+    plain = fold(question)
+    for one in DETAILS:
+        own = [name for name in columns if re.fullmatch(one.column, bare(name).strip())]
+        pattern = one.chinese if has_cjk(question) else rf"\b(?:{one.english})(?!\w)"
+        asked = list(re.finditer(pattern, question, re.IGNORECASE))
+        if len(own) != 1 or not asked:
+            continue
+        told = asked[-1] if has_cjk(question) else asked[0]
+        before, after = question[: told.start()], question[told.end() :]
+        name = re.sub(r"[_/\\]", " ", own[0])
+        if re.search(rf"(?<![a-z]){re.escape(bare(name))}(?![a-z])", plain):
+            name = told.group()
+        return " ".join(f"{before}{name}{_DIALLED.sub('', after, count=1)}".split())
+    return question
 
 
 def names_wanted(question: str, answer: str) -> str | None:
@@ -137,6 +157,9 @@ def names_wanted(question: str, answer: str) -> str | None:
     """
     if not answer or not _BY_NAME.search(fold(question)) or not _ROLE.search(answer):
         return None
+    words = [word for word in answer.split() if word[0].isupper() and not _ROLE.search(word)]
+    if len(words) > 1 and not has_cjk(answer):
+        return None  # Team Leader Graham Pell
     return f"{answer}是谁？" if has_cjk(answer) else f"Who is {answer}?"
 
 

@@ -34,10 +34,12 @@ _SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """Somebody by what he does, at the end of a question: no name need stand in it."""
+_WANTS_A_THING = re.compile(r"\b(?:who|what|which|where|when|how|whose)\b.*\bthe\b", re.IGNORECASE)
 _ASKED_ITSELF = re.compile(r"\W*(?:who|what|which) (?:is|was)\W*$", re.IGNORECASE)
 _SOMETHING = re.compile(
     r"(?<=\w )(?<!\b(?:is|do) )(?<!\b(?:are|was|can|did|has|may) )(?<!\b(?:does|were|have|must|will) )"
-    r"(?P<whole>the (?:[a-z-]+ )?[a-z-]+(?<![a-rtv-z]s) (?:that|which) [^,?]+)(?=\s*\?*\s*$)"
+    r"(?P<whole>the (?!reason|fact|one|way)(?:[a-z-]+ )?[a-z-]+(?<![a-rtv-z]s) (?:that|which) "
+    r"(?=[^,?]*[A-Z\d])(?![^,?]*\b(?:I|i|we|you|my|our|your)\b)[^,?]+)(?=\s*\?*\s*$)"
 )
 """A thing by what it does or what is done with it, at the end of a question."""
 _MAY_NEST = re.compile(
@@ -82,7 +84,7 @@ def described(question: str) -> list[Described]:
 
 def _something(question: str) -> Iterator[Described]:
     """What a parser may miss: the boat that a customer grounded on the Mussel Rock."""
-    match = _SOMETHING.search(question)
+    match = _SOMETHING.search(question) if _WANTS_A_THING.search(question) else None
     if match is not None and not _ASKED_ITSELF.match(question[: match.start()]):
         before, after = question[: match.start("whole")], question[match.end("whole") :]
         yield Described(match["whole"], f"What is {match['whole']}?", before, after)
@@ -148,9 +150,10 @@ _ZH_PERSON = re.compile(
 )
 _OF_PEOPLE_ZH = "手机|电话|座机|邮箱|邮件|电邮|分机|短号|工号|微信|联系|办公|工位|房间|入职"
 _ZH_ROLE = re.compile(
-    rf"(?P<whole>[^，。？?的]{{2,30}}(?:的[^，。？?的]{{1,6}})?"
-    r"(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))"
-    rf"(?:的[{CJK}]{{2,8}}(?:是|为|有|在)|的?(?=(?:平时|现在)?在?(?:{_OF_PEOPLE_ZH}|哪)))"
+    rf"(?P<whole>[^，。？?的]{{2,30}}(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))的[{CJK}]{{2,8}}(?:是|为|有|在)"
+    r"|(?P<such>[^，。？?的]{2,30}(?:的[^，。？?的]{1,6})?"
+    r"(?:(?<![人会成职店])员|长|(?<![工客])人|师|经理|主任|代表|教练|秘书|主席|总裁|董事))"
+    rf"的?(?=(?:平时|现在)?(?:在哪[里儿]?办公|(?:{_OF_PEOPLE_ZH})号?码?(?:地址)?(?:是|为|多少|[？?]*$)))"
 )
 """Somebody by what he is: 清河工厂安全员的分机号."""
 _ZH_SOMEBODY = re.compile(
@@ -163,15 +166,17 @@ _ZH_SOMEBODY = re.compile(
 
 
 _ZH_SUCH = re.compile(
-    rf"(?P<whole>(?P<does>[^，。？?]{{3,40}}?)的?[那这](?P<one>[{CJK}])(?!同事|员工|领导|老师|人)"
-    rf"(?P<noun>[{CJK}]{{2,4}}?))(?=[，,的是有在用归由叫属要能需可每现应多几什哪谁])(?!的[{CJK}]{{1,4}}[，,])"
+    rf"(?P<whole>(?P<does>[^，。？?]{{1,39}}[^，。？?的])的?那(?P<one>[{CJK}])(?<![位名人段次天年月时])"
+    rf"(?P<noun>(?!时候|时间|事)[{CJK}]{{1,4}}?))(?=[，,的是有在归由叫]|用的)(?!的[{CJK}]{{1,4}}[，,])"
 )
 """A thing by what is told of it: 8月份转走42吨货的那个库区."""
 
 
 def _chinese(question: str) -> Iterator[Described]:
     such = _ZH_SUCH.search(question)
-    if such and (re.search(f"{_ZH_ASKS}|{_CODE}", such["whole"]) or _ZH_PERSON.search(such["whole"])):
+    if such and (
+        re.search(f"{_ZH_ASKS}|{_CODE}|[我你您咱]", such["whole"]) or _ZH_PERSON.search(such["whole"])
+    ):
         such = None
     if such:
         before, after = question[: such.start("whole")], question[such.end("whole") :].lstrip("，,")
@@ -196,6 +201,7 @@ def _chinese(question: str) -> Iterator[Described]:
         asks = "谁" if _ZH_PERSON.search(match["whole"]) else "什么"
         yield Described(match["whole"], f"{match['whole']}是{asks}？", before, after)
     role = _ZH_ROLE.search(question)
-    if role and not re.search(_ZH_ASKS, role["whole"]):
-        before, after = question[: role.start("whole")], question[role.end("whole") :]
-        yield Described(role["whole"], f"{role['whole']}是谁？", before, after)
+    which = "whole" if role and role["whole"] else "such"
+    if role and not re.search(f"{_ZH_ASKS}|和|普通", role[which]):
+        before, after = question[: role.start(which)], question[role.end(which) :]
+        yield Described(role[which], f"{role[which]}是谁？", before, after)

@@ -10,16 +10,24 @@ from dataclasses import dataclass
 
 from index.language import has_cjk
 
+_SOMEBODY = (
+    r"an? (?:employee|colleague|driver|guest|customer|visitor|member|patient|tenant|student|child|pupil|"
+    r"trainee|worker|supplier|applicant|resident|volunteer|person)"
+)
+"""Whom a pronoun may mean as well."""
 _ENGLISH = re.compile(
-    r"^(?P<first>(?:[a-z]+ )?(?:who|whom|which|what)\b[^?]{6,}?)(?:,? and|[,;?])\s+"
+    rf"^(?P<first>whom?\b(?! (?:can|may|could|might|gets?|is allowed)\b)(?![^?]*\b{_SOMEBODY}\b)[^?]{{6,}}?)"
+    r"(?:,? and|[,;?])\s+"
     r"(?P<second>(?:(?:on|in|at|under|by|to) )?(?:what|where|which|how|when)\b[^?]*?"
     r"\b(?P<pronoun>he|she|they|his|her|their|them|him)\b[^?]*)\?*\s*$",
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
-    r"^(?P<first>[^？?]*(?:谁|哪一?[位个名])[^？?]*?)[，,；;？?]\s*"
-    r"(?P<second>[^，,？?]{0,4}?(?P<pronoun>他或她|她或他|他/她|[他她]们?|此人|这个?人|该人)"
-    r"(?:的)?[^？?]*(?:多少|什么|哪|几|怎)[^？?]*)[？?]*\s*$"
+    r"^(?P<first>(?!.*(?:员工|访客|租客|客户|顾客|学生|家长|病人|患者|老人|司机|新人|会员|供应商)[^，,？?]*"
+    r"(?:谁|哪一?[位个名]))(?:谁|哪一?[位名]|[^？?，,]*由(?:谁|哪一?[位个名]))[^？?，,]*)[，,；;？?]\s*"
+    r"(?:并且?|而且|以及|和|同时)?"
+    r"(?P<second>[^，,？?]{0,4}?(?P<pronoun>他或她|她或他|他/她|[他她](?!们)|此人|该人)"
+    r"(?:的)?[^？?，,]*(?:多少|什么|哪|几|怎)[^？?，,]*)[？?]*\s*$"
 )
 _OWNS = frozenset(["his", "their"])
 _VERB = re.compile(r"\s+(?:is|was|does|did|can|could|will|has|must|may|on|at|in)\b|\W*$", re.IGNORECASE)

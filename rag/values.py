@@ -24,11 +24,6 @@ _NUMBER = re.compile(
     r"(?P<sign>(?<![a-z0-9°%.)/])[-−–])?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:-(?=[a-z])|\s*)(?P<rest>(?:[^\d\s,，.。;；][^\s,，.。;；]*)?(?: [a-z/]+)?)"
 )
-_CLOCK = re.compile(
-    r"(?P<part>上午|早上|凌晨|中午|下午|晚上|傍晚)?\s?(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])"
-    r"(?:[:：](?P<minute>[0-5]\d)(?![\d:]*[.\d])(?:\s?(?P<half>[ap])\.?m\b)?"
-    r"|\s?(?P<half2>[ap])\.?m\b|[点时](?P<of>半|[0-5]?\d(?=分))?(?![间期段薪位击检速评个以]))"
-)
 _MONEY = re.compile(r"(?:[€$£¥]|\b(?:rmb|cny|usd|eur|gbp)) ?\d[\d,.]*")
 _AMOUNT = re.compile(r"(?:[a-z]{3} |[€$£¥] ?)?[-−–]?\d[\d,.]*\s?[^\s\d,.]*")
 _SURE_MEASURES = frozenset("weight length time rmb cny usd eur gbp € $ £ ¥ 元 美元 欧元 % °c".split())  # noqa: SIM905
@@ -44,8 +39,7 @@ class Value:
     """A number that can be compared with others of its measure."""
 
     measure: str
-    """"date" (days), "clock" (minutes), "weight" (kg), "length" (m), "time" (days); else the unit as
-    written, "" for none."""
+    """"date" (days), "weight" (kg), "length" (m), "time" (days); else the unit as written, "" for none."""
     amount: float
 
 
@@ -56,13 +50,11 @@ def value(text: str) -> Value | None:
     (Value(measure='date', amount=729097.0), Value(measure='date', amount=733651.0))
     >>> value("58 kg") == value("5.8万克"), value("RMB 4,150"), value("三十个月").measure
     (True, Value(measure='rmb', amount=4150.0), 'time')
-    >>> value("5 pm") == value("17:00") == value("下午五点"), value("8点半").amount
-    (True, 510.0)
     """
     plain = fold(
         re.sub(r"(?<!\d)(\d{0,9}) ?½", lambda half: f"{half[1] or 0}.5", text)
     )  # folded, 2½ would be 21⁄2
-    return _date(figures_in_dates(plain)) or _clock(figures(plain)) or _number(figures(plain))
+    return _date(figures_in_dates(plain)) or _number(figures(plain))
 
 
 def stated_amount(text: str) -> Value | None:
@@ -95,19 +87,6 @@ def _date(text: str) -> Value | None:
     first = found[0]
     days = first.year * 365.2425 + max(0, first.month - 1) * 30.4 + (first.day or 1)
     return Value("date", float(round(days)))
-
-
-def _clock(text: str) -> Value | None:
-    """A time of day, where it is the first number of a text."""
-    match = _CLOCK.search(text)
-    if match is None or re.search(r"\d", text[: match.start()]):
-        return None
-    hour = int(match["hour"])
-    half = match["half"] or match["half2"]
-    late, early = half == "p" or match["part"] in ("下午", "晚上", "傍晚"), half == "a"
-    minutes = 30 if match["of"] == "半" else int(match["minute"] or match["of"] or 0)
-    hour = hour % 12 if early else hour + 12 if late and hour < 12 else hour
-    return Value("clock", 60.0 * hour + minutes)
 
 
 def _number(text: str) -> Value | None:

@@ -368,7 +368,7 @@ def test_a_stated_amount_is_not_asked_for(
         ("SC-101和SC-061两台蒸烤箱，哪台买得更早？", ("SC-101", "SC-061"), None),
         ("去年的甲和乙哪个贵", ("甲", "乙"), ("去年的甲的价格是多少？", "去年的乙的价格是多少？")),
         (
-            "2024年甲厂和乙厂哪个厂产量更高？",
+            "2024年甲厂和乙厂哪个产量更高？",
             ("甲厂", "乙厂"),
             ("2024年甲厂的产量是多少？", "2024年乙厂的产量是多少？"),
         ),
@@ -398,12 +398,55 @@ def test_what_is_meant_of_both_is_asked_of_both(
     [
         ("Which closes earlier, Stockport or Livingston?", ("8:00 to 16:30", "9:00–17:00"), "Stockport"),
         ("Which closes later, Stockport or Livingston?", ("7 am to 6 pm", "17:30"), "Stockport"),
-        ("Which opens earlier, Stockport or Livingston?", ("8:00 to 18:00", "7.30 to 17:00"), None),
+        ("Which opens earlier, Stockport or Livingston?", ("8:00 to 18:00", "7.30 to 17:00"), "Livingston"),
+        ("Which closes later, Hull or Leith?", ("8 pm to 2 am", "8 pm to 11 pm"), "Hull"),
+        ("Which closes later, Hull or Leith?", ("9:00 to 5:30", "9:00 to 17:00"), "Hull"),
+        ("Which closes later, Hull or Leith?", ("5.30 pm", "6 pm"), "Leith"),
+        ("Which closes earlier, Hull or Leith?", ("Mon-Fri 8:00-17:00, Sat 9:00-13:00", "8:00-16:00"), None),
+        ("Which lease ends later, Hull or Leith?", ("2026-03-01", "2025-06-30"), "Hull"),
+        ("Which lease ends later, Hull or Leith?", ("2026-03-31", "30 June 2025"), "Hull"),
+        ("Which has the higher staff ratio, Hull or Leith?", ("1:10", "1:13"), None),
+        ("甲项目和乙项目哪个结束得早？", ("2025-12-31", "2026-03-01"), "甲项目"),
+        ("甲店和乙店哪家关门更晚？", ("晚上12点", "晚上11点"), "甲店"),
+        ("甲款和乙款哪款返点更高？", ("8点", "30点"), "乙款"),
         ("东门和西门哪个关门更早？", ("上午9点至下午5点半", "8:00-18:00"), "东门"),
         ("东门和西门哪个开门更早？", ("9点至17点半", "8:00-18:00"), "西门"),
     ],
 )
-def test_times_of_day_are_compared(question: str, answers: tuple[str, str], name: str | None) -> None:
+def test_times_of_day_and_dates_are_compared(
+    question: str, answers: tuple[str, str], name: str | None
+) -> None:
     compared = comparison(question)
     assert compared is not None
     assert decided(compared, answers) == name
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("3月份和4月份哪个产量高？", ("3月份", "4月份")),
+        ("2024年度和2023年度哪个利润高？", ("2024年度", "2023年度")),
+        ("2023年款和2024年款哪个更贵？", ("2023年款", "2024年款")),
+        ("今年的预算和去年的预算哪个高？", ("今年的预算", "去年的预算")),
+        ("目前的供应商和原来的供应商哪家便宜？", ("目前的供应商", "原来的供应商")),
+        ("2024年底柳湾厂和北岗厂哪家人多？", ("柳湾厂", "北岗厂")),
+        ("2024年Q1柳湾厂和北岗厂哪家产量高？", ("柳湾厂", "北岗厂")),
+        ("本月之星奖和年度之星奖哪个奖金高？", ("本月之星奖", "年度之星奖")),
+        ("一次付清和分两期付款哪个便宜？", ("一次付清", "分两期付款")),
+        ("江宁库和三山库哪个库存多？", ("江宁库", "三山库")),
+    ],
+)
+def test_names_with_times_in_them_stay_whole(question: str, names: tuple[str, str]) -> None:
+    compared = comparison(question)
+    assert compared is not None
+    assert compared.names == names
+
+
+def test_what_is_told_of_a_thing_is_not_what_is_compared() -> None:
+    compared = comparison("Which plant, which closes on Sundays, was built first, Hull or Leith?")
+    assert compared is not None
+    assert compared.asks[0] == ("When was Hull built?",)
+    assert comparison("3月份的产量比4月份高吗？") is None
+    compared = comparison("江宁库和三山库哪个库存多？")
+    assert compared is not None
+    assert compared.asks[0][0] == "江宁库的库存是多少？"

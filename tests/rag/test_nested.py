@@ -53,7 +53,7 @@ from rag.nested import described
         ("牵头离床地垫试点的那位同事邮箱是多少？", "谁牵头离床地垫试点？", "X邮箱是多少？"),
         ("模切机操作规程的审核人短号是多少?", "模切机操作规程的审核人是谁？", "X短号是多少?"),
         ("二期的技术负责人平时在哪儿办公？", "二期的技术负责人是谁？", "X平时在哪儿办公？"),
-        ("8月转走42吨货的那个库区用什么制冷？", "8月转走42吨货的是哪个库区？", "X用什么制冷？"),
+        ("8月转走42吨货的那个库区用的是什么制冷？", "8月转走42吨货的是哪个库区？", "X用的是什么制冷？"),
         ("更换最多的那种备件，终端价多少？", "更换最多的是哪种备件？", "X终端价多少？"),
         ("C-019那个电池鼓胀的项目，时限几天？", "C-019那个电池鼓胀的项目是什么？", "X，时限几天？"),
         (
@@ -109,3 +109,30 @@ def test_without_the_parser_every_question_is_asked_as_it_is(monkeypatch: pytest
     monkeypatch.setattr("rag.nested.load_parser", missing)
     assert described("Who leads the plant where the B-200 is assembled?") == []
     assert described("清流项目的客户在采购合同上的签约代表是谁？")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "最贵的那款水泵卖多少钱？",
+        "最便宜的那个套餐包含什么？",
+        "我昨天买的那件衣服能退吗？",
+        "怀孕的那段时间能调岗吗？",
+        "公司规定的这个标准是多少？",
+        "车间工人在哪吃饭？",
+        "外籍人员入职需要办什么手续？",
+        "值班人员电话打不通怎么办？",
+        "普通会员和高级会员哪个更划算？",
+        "Who pays for the laptop that I lost?",
+        "How do I return the parcel that came damaged?",
+        "How do I know the reason that my claim was refused?",
+        "Does the insurance that the company offers cover my family?",
+    ],
+)
+def test_what_has_no_name_is_not_asked_for(question: str) -> None:
+    assert described(question) == []
+
+
+def test_a_thing_is_asked_for_without_doubled_words() -> None:
+    assert described("上海的那家门店在几楼？")[0].ask == "上海的是哪家门店？"
+    assert described("昨天退货的那批货在哪个仓库？")[0].named("X") == "X在哪个仓库？"
