@@ -90,7 +90,7 @@ _DIALLED = re.compile(
 _BY_NAME = re.compile(
     r"\bby name\b|\b(?:his|her|their) (?:full )?names?\b|\bname of the person\b|\bfull name\b|"
     r"\bi (?:need|want) (?:a|the) name\b"
-    r"|(?:[说要给报]|告诉我)(?:我?[他她])?的?(?:名字|姓名)|(?:名字|姓名)(?:就行|即可|是)|(?:人|同事|领导|老师)叫什么"
+    r"|(?:[说要给报写]出?|告诉我)(?:我?[他她])?的?(?:名字|姓名)|(?:名字|姓名)(?:就行|即可|是)|(?:人|同事|领导|老师)叫什么"
 )
 _NAME = re.compile(r"(?:[A-Z][\w'’.-]*(?: |$)){2,}|[\u3400-\u9fff]{2,4}")
 

@@ -131,6 +131,7 @@ def test_columns_without_the_detail_leave_the_question_alone() -> None:
             "Who is the Retail Manager?",
         ),
         ("货损赔款按规定要找谁签字？我要姓名。", "客服部经理", "客服部经理是谁？"),
+        ("连续请假最终由谁审批？请说出姓名。", "总经理", "总经理是谁？"),
         ("该交给哪位同事处理？说名字就行", "韩梅", None),
         ("Who has to sign that off?", "the Retail Manager", None),
         ("Who, by name, has to sign that off?", "Graham Pell", None),
