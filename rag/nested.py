@@ -26,6 +26,8 @@ PEOPLE = frozenset(
     wife husband spouse father mother son daughter brother sister engineer chairman chair ceo politician
     politicians star host judge coach captain musician poet painter architect scientist driver""".split()  # noqa: SIM905 - as in index/language.py
 )
+_SAYS_NOTHING = frozenset(["called", "named", "known", "do", "does", "did"])
+"""What is X called? asks for what X is; how much did X cost asks nothing of "X cost"."""
 _RELATIVE = frozenset(["that", "which", "who", "whom", "whose", "where"])
 _SOMEBODY = re.compile(
     r"(?<=\w )(?P<whole>the (?:person|man|woman|colleague|staff member|member of staff) "
@@ -128,7 +130,7 @@ def _description(noun: Any) -> tuple[int, int] | None:
     if not any(t.pos_ == "PROPN" or t.ent_type_ or t.text[0].isdigit() for t in telling):
         return None
     first, last = inside[0].i, max(t.i for t in inside if not t.is_punct or t.text in "\"”')")
-    rest = [t for t in noun.doc if not first <= t.i <= last]
+    rest = [t for t in noun.doc if not first <= t.i <= last and t.lower_ not in _SAYS_NOTHING]
     if not any(t.pos_ in ("NOUN", "VERB", "PROPN", "NUM") or t.lower_ == "born" for t in rest):
         return None  # nothing else is asked of it
     return first, last

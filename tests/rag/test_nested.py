@@ -123,6 +123,8 @@ def test_without_the_parser_every_question_is_asked_as_it_is(monkeypatch: pytest
         "外籍人员入职需要办什么手续？",
         "值班人员电话打不通怎么办？",
         "普通会员和高级会员哪个更划算？",
+        "What is the search feature on the V&A website called?",
+        "How much did Levi's Stadium cost?",
         "Who pays for the laptop that I lost?",
         "How do I return the parcel that came damaged?",
         "How do I know the reason that my claim was refused?",
