@@ -24,15 +24,16 @@ import torch
 from common import machine, say
 from reader_texts import as_typed, texts
 from safetensors.numpy import load_file, save_file
-from span_reader import Reader, compile_layers, place
-from span_reader_examples import filled
+from span_reader_batches import filled
 from span_reader_files import WORDS, Base, ship, ship_words, tokenizer
+from span_reader_model import Reader, Shape, compile_layers
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
 from api.loading import load_counter_of
 from api.settings import Settings
+from index.packed_weights import from_blocks
 
 LONGEST = 256
 """Tokens of a passage; what is behind them is not learnt from."""
@@ -89,15 +90,14 @@ def main() -> None:
         shares.append(float(share or 1))
         pairs = sum(map(len, groups[-1].documents))
         say(f"{name}: {pairs} questions to {len(groups[-1].passages)} passages")
-    reader = Reader(base)
-    if given.begin:
-        begun = {place(name): torch.from_numpy(values) for name, values in load_file(given.begin).items()}
-        reader.load_state_dict(begun, strict=False)
-    train(reader, groups, shares, given.minutes * 60, given.rate, draw)
-    own = {name: values for name, values in reader.trained().items() if not name.startswith("head.")}
+    shape = Shape(base.dim, base.layers, base.heads, base.epsilon)
     before = base.weights()
+    begun = before | (load_file(given.begin) if given.begin else {})
+    reader = Reader(shape, from_blocks(base.blocks()), begun)
+    train(reader, groups, shares, given.minutes * 60, given.rate, draw)
+    own = {name: values for name, values in reader.trained().items() if name in before}
     mixed = {name: given.stock * before[name] + (1 - given.stock) * values for name, values in own.items()}
-    ship(base, mixed, given.out, "embedder-e5-small")
+    ship(shape, mixed, given.out, "embedder-e5-small")
     ship_words(base, tokens(groups), given.out / "words")
     save_file(own, given.out / "weights.safetensors")
     say(f"written to {given.out}")

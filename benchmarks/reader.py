@@ -1,11 +1,12 @@
 """Examples to train the embedded reader on: a passage at a time, both languages, and silence.
 
-    python benchmarks/reader.py show FILE[@WHICH][=PASSAGES]...
-    python benchmarks/reader.py write FILE[@WHICH][=PASSAGES]... --out EXAMPLES.npz [--asked]
+    python benchmarks/reader.py show FILE[+QUESTIONS][@WHICH][=PASSAGES]...
+    python benchmarks/reader.py write FILE[+QUESTIONS][@WHICH][=PASSAGES]... --out EXAMPLES.npz [--asked]
     python benchmarks/reader_train.py EXAMPLES.npz... --out FOLDER
 
 FILE is in SQuAD's JSON (.gz too); `FILE@half` is a development set of which only the articles in
-`common.LEARNT` are learnt, `FILE@simplified` one in traditional characters, to be read in simplified ones.
+`common.LEARNT` are learnt, `FILE@simplified` one in traditional characters, to be read in simplified ones;
+FILE+QUESTIONS asks its texts what another file holds.
 Examples are what the product asks: a passage as `index.split` cuts it, most under its title, a question, its
 answer or "I don't know." (benchmarks/reader_texts.py says where those come from). `--asked` turns them round:
 passage and answer are given, the question is what to say.
@@ -36,7 +37,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=["show", "write"])
-    parser.add_argument("files", nargs="+", metavar="FILE[@WHICH][=PASSAGES]")
+    parser.add_argument("files", nargs="+", metavar="FILE[+QUESTIONS][@WHICH][=PASSAGES]")
     parser.add_argument("--out", type=Path, default=Path("examples.npz"))
     parser.add_argument("--home", type=Path, default=Path(".jujube"))
     parser.add_argument("--titled", type=float, default=0.7, help="Share of passages that show their title.")
@@ -53,10 +54,12 @@ def main() -> None:
     found: list[Text] = []
     for named in given.files:
         name, _, more = named.partition("=")
-        path, _, which = name.partition("@")
+        name, _, which = name.partition("@")
+        path, _, asked = name.partition("+")
         if which not in ("", "half", "simplified"):
             parser.error(f"{named}: after @ comes half or simplified")
-        some = islice(texts(Path(path), draw, count, which), int(more) if more else None)
+        found_there = texts(Path(path), draw, count, which, Path(asked) if asked else None)
+        some = islice(found_there, int(more) if more else None)
         found += across(list(some), draw)
     draw.shuffle(found)
     answered, unanswered = sum(len(t.answered) for t in found), sum(len(t.unanswered) for t in found)

@@ -1,40 +1,24 @@
-"""What the span reader learns: questions beside passages, as tokens, and batches of them."""
+"""What the span reader learns: questions beside passages, as tokens."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from opposites import opposite
 from reader_texts import Decided, across, as_typed, place_of, texts
+from span_reader_batches import Example
 from tokenizers import Encoding, Tokenizer
 
 from index.language import sentences
 
 LONGEST = 320
 """Tokens of an example."""
-TOGETHER = 4096
-"""Tokens of a step, with what is filled up."""
 SAYS = ("", "yes", "no")
 NARROW = 2
 """Times that a question for yes or no is learnt beside what decides it alone, and beside the opposite."""
-
-
-class Example(NamedTuple):
-    """A question beside a passage, in tokens."""
-
-    ids: list[int]
-    first: int
-    """Of the tokens of title and passage."""
-    last: int
-    start: int
-    """Of the answer's tokens; 0: there is none."""
-    end: int
-    says: int = 0
-    """1: yes, 2: no, 0: neither is asked, or the passage does not tell."""
 
 
 def examples(
@@ -83,23 +67,3 @@ def around(evidence: str, passage: str) -> str:
     at = passage.find(evidence)
     parts = [one for one in sentences(passage) if one[0] < at + len(evidence) and at < one[1]]
     return passage[parts[0][0] : parts[-1][1]] if parts else evidence
-
-
-def batches(found: Sequence[Example], draw: random.Random) -> list[list[Example]]:
-    """All but a few, once, in random order; those of one batch are about equally long.
-
-    Batches have few shapes, each of which is compiled once; what does not fill one waits for the next time.
-    """
-    waiting: dict[int, list[Example]] = {}
-    made: list[list[Example]] = []
-    for one in draw.sample(list(found), len(found)):
-        batch = waiting.setdefault(filled(len(one.ids)), [])
-        batch.append(one)
-        if len(batch) == TOGETHER // filled(len(one.ids)):
-            made.append(waiting.pop(filled(len(one.ids))))
-    return draw.sample(made, len(made))
-
-
-def filled(tokens: int) -> int:
-    """Tokens of a row of a batch: the next multiple of 32."""
-    return -(-tokens // 32) * 32

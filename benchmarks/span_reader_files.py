@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
+from span_reader_model import Shape
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from index.e5 import SHARED, WORDS
@@ -139,7 +140,7 @@ def kept(base: Base, used: set[int]) -> list[int]:
     return [at for at, (piece, _) in enumerate(base.pieces) if wanted(at, piece)]
 
 
-def ship(base: Base, weights: dict[str, NDArray[Any]], folder: Path, name: str, **more: Any) -> None:
+def ship(shape: Shape, weights: dict[str, NDArray[Any]], folder: Path, name: str, **more: Any) -> None:
     """Write what `rag.span_reader` or `index.e5` reads, but for the words (`ship_words`).
 
     Args:
@@ -157,10 +158,10 @@ def ship(base: Base, weights: dict[str, NDArray[Any]], folder: Path, name: str, 
     save_file(stored, folder / "model.safetensors")
     card = {
         "name": name,
-        "hidden_size": base.dim,
-        "num_hidden_layers": base.layers,
-        "num_attention_heads": base.heads,
-        "layer_norm_eps": base.epsilon,
+        "hidden_size": shape.dim,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "layer_norm_eps": shape.epsilon,
         **more,
     }
     (folder / "config.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8")

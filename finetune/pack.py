@@ -13,7 +13,7 @@ is alone, and none sees another:
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -42,25 +42,50 @@ class Row:
     owners: list[int] = field(default_factory=list)
     """Of each target, its example's place in what was packed."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether each token sees all before it."""
+        return not any(self.trees) and not any(self.branches)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows as tensors on a device. R rows, L tokens each, N targets; all int64 but `sees`."""
+    """Rows as int64 tensors. R rows, L tokens each, N targets."""
 
     ids: torch.Tensor
     """(R, L)"""
     positions: torch.Tensor | None
     """(R, L); none: 0 to L - 1 in each row."""
-    sees: torch.Tensor | None
-    """(R, 1, L, L) bool: query, key; none: each token sees all before it."""
-    rows: torch.Tensor
-    """(N,) the row that a target is predicted in."""
+    forest: torch.Tensor | None
+    """(2, R, L): trees and branches; none: each token sees all before it."""
     at: torch.Tensor
-    """(N,) the token that it is predicted at."""
+    """(N,) the place among the R x L tokens that a target is predicted at."""
     targets: torch.Tensor
     """(N,)"""
     owners: torch.Tensor
-    """(N,)"""
+    """(N,), which stay where they were made"""
+
+    @property
+    def sees(self) -> torch.Tensor | None:
+        """(R, 1, L, L) bool: query, key; none: each token sees all before it."""
+        return None if self.forest is None else visible(*self.forest)
+
+    def to(self, device: torch.device) -> Batch:
+        """The same there; a graphics card copies it while it computes what it was given before."""
+        if device.type == "cpu":
+            return self
+
+        def sent(part: torch.Tensor) -> torch.Tensor:
+            return part.pin_memory().to(device, non_blocking=True)
+
+        return Batch(
+            sent(self.ids),
+            None if self.positions is None else sent(self.positions),
+            None if self.forest is None else sent(self.forest),
+            sent(self.at),
+            sent(self.targets),
+            self.owners,
+        )
 
 
 def learnable(examples: Sequence[Example], row: int, window: int) -> tuple[list[Example], int]:
@@ -196,12 +221,13 @@ def _grow(row: Row, ids: Sequence[int], position: int, tree: int, branch: int) -
     row.branches += [branch] * len(ids)
 
 
-def to_tensors(rows: Sequence[Row], device: torch.device | str, length: int = 0, count: int = 0) -> Batch:
+def to_tensors(rows: Sequence[Row], length: int = 0, count: int = 0, masked: bool = False) -> Batch:
     """Rows side by side, padded at their ends.
 
     Args:
         length: of each row; 0: that of the longest, so that one row alone has no padding.
         count: rows, the last ones empty where there are fewer; 0: as many as there are.
+        masked: say what sees what where it goes without saying, too: a compiled model has one shape less.
     """
     length, count = length or max(len(row.ids) for row in rows), count or len(rows)
     ids, positions, trees, branches = torch.zeros(4, count, length, dtype=torch.long)
@@ -211,19 +237,18 @@ def to_tensors(rows: Sequence[Row], device: torch.device | str, length: int = 0,
         positions[n, :end] = torch.tensor(row.positions)
         trees[n, :end] = torch.tensor(row.trees) + 1
         branches[n, :end] = torch.tensor(row.branches)
-    plain = all(not any(row.trees) and not any(row.branches) for row in rows)
+    plain = not masked and all(row.plain for row in rows)
 
-    def flat(values: list[list[int]]) -> torch.Tensor:
-        return torch.tensor([one for row in values for one in row], dtype=torch.long, device=device)
+    def flat(values: Iterable[list[int]]) -> torch.Tensor:
+        return torch.tensor([one for row in values for one in row], dtype=torch.long)
 
     return Batch(
-        ids.to(device),
-        None if plain else positions.to(device),
-        None if plain else visible(trees.to(device), branches.to(device)),
-        flat([[n] * len(row.at) for n, row in enumerate(rows)]),
-        flat([row.at for row in rows]),
-        flat([row.targets for row in rows]),
-        flat([row.owners for row in rows]),
+        ids,
+        None if plain else positions,
+        None if plain else torch.stack((trees, branches)),
+        flat([n * length + at for at in row.at] for n, row in enumerate(rows)),
+        flat(row.targets for row in rows),
+        flat(row.owners for row in rows),
     )
 
 

@@ -34,28 +34,25 @@ class Team:
         """Those of the parts that this process works on."""
         return parts[self._state.process_index :: self._size]
 
-    def add_up(self, weights: Sequence[torch.Tensor], *numbers: float) -> list[float]:
-        """The sums of all processes: of the weights' gradients, in place, and of numbers."""
-        if self._size > 1:
-            for weight in weights:
-                if weight.grad is None:
-                    weight.grad = torch.zeros_like(weight)
-                torch.distributed.all_reduce(weight.grad)
-        return self._shared(numbers, torch.distributed.all_reduce)
+    def add_up(self, weights: Sequence[torch.Tensor], numbers: torch.Tensor) -> None:
+        """Make the weights' gradients, and numbers, the sums of all processes' own, in place."""
+        if self._size == 1:
+            return
+        for weight in weights:
+            if weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
+            torch.distributed.all_reduce(weight.grad)
+        torch.distributed.all_reduce(numbers)
 
     def agree(self, *numbers: float) -> list[float]:
         """The first process's numbers, for all: where their clocks differ, they decide alike."""
-        return self._shared(numbers, lambda values: torch.distributed.broadcast(values, 0))
+        if self._size == 1:
+            return list(numbers)
+        values = torch.tensor(numbers, dtype=torch.float64, device=self.device)
+        torch.distributed.broadcast(values, 0)
+        found: list[float] = values.tolist()
+        return found
 
     def wait(self) -> None:
         """Until all are here."""
         self._state.wait_for_everyone()
-
-    def _shared(self, numbers: Sequence[float], how: object) -> list[float]:
-        if self._size == 1:
-            return list(numbers)
-        assert callable(how)
-        values = torch.tensor(numbers, dtype=torch.float64, device=self.device)
-        how(values)
-        found: list[float] = values.tolist()
-        return found

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from finetune.ahead import ahead
 from finetune.checkpoint import Checkpoints, Progress, fingerprint
 from finetune.examples import Example
 from finetune.loss import groups_of, mean_loss, token_losses
@@ -25,7 +26,7 @@ from finetune.methods import prepare as prepare
 from finetune.options import Step as Step
 from finetune.options import TrainOptions as TrainOptions
 from finetune.options import Validation as Validation
-from finetune.pack import in_order, learnable, pack
+from finetune.pack import Batch, in_order, learnable, pack
 from finetune.team import Team
 from index.errors import Diverged
 
@@ -79,16 +80,16 @@ def train(
         compile_layers(model)
     begin = checkpointed = time.perf_counter()
     before, first = progress.seconds, progress.step + 1
-    batches = _batches(learnt, options, each, progress.step)
+    batches = ahead(
+        _packed(_batches(learnt, options, each, progress.step), model, length, options, fixed, team)
+    )
     model.train()
     while not progress.done:
         number = progress.step + 1
         batch = next(batches)
         done = max(number / steps, progress.seconds / options.seconds if options.seconds else 0.0)
         rate = options.learning_rate * schedule(min(done, 1.0), options.warmup)
-        loss, computed = _read(model, batch, length, options, fixed, team)
-        weights = [weight for weight in model.parameters() if weight.requires_grad]
-        norm = float(torch.nn.utils.clip_grad_norm_(weights, options.clip))
+        loss, norm, computed = _read(model, batch, options.clip, team, compiled=fixed > 0)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             _give_up(model, optimiser, number, loss, options, best, saved)
         for part in optimiser.param_groups:
@@ -101,8 +102,8 @@ def train(
         progress = replace(
             progress,
             step=number,
-            tokens=progress.tokens + sum(len(one.prompt) + len(one.completion) for one in batch),
-            computed=progress.computed + computed,
+            tokens=progress.tokens + batch.tokens,
+            computed=progress.computed + round(computed),
             seconds=seconds,
             done=number == steps or 0 < options.seconds <= seconds,
         )
@@ -132,26 +133,47 @@ def train(
     model.eval()
 
 
-def _read(
-    model: Any, batch: Sequence[Example], length: int, options: TrainOptions, fixed: int, team: Team
-) -> tuple[float, int]:
-    """Read a batch and leave its gradients in the model, those of all processes together.
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """The examples of a step."""
+
+    groups: list[Batch]
+    """Those of this process."""
+    targets: int
+    """Of all processes."""
+    tokens: int
+    """Of the examples, each counted alone."""
+
+
+def _packed(
+    batches: Iterator[list[Example]], model: Any, length: int, options: TrainOptions, fixed: int, team: Team
+) -> Iterator[_Packed]:
+    for batch in batches:
+        rows = team.own(pack(batch, length, options.share))
+        yield _Packed(
+            list(groups_of(rows, model, options.micro_batch, fixed)),
+            sum(len(one.completion) - (not one.prompt) for one in batch),
+            sum(len(one.prompt) + len(one.completion) for one in batch),
+        )
+
+
+def _read(model: Any, batch: _Packed, clip: float, team: Team, compiled: bool) -> list[float]:
+    """Read a batch and leave its gradients, those of all processes together, clipped, in the model.
 
     Returns:
-        The mean loss of its targets, and how many tokens were read.
+        The mean loss of its targets, the gradients' norm, and how many tokens were read.
     """
-    means: list[torch.Tensor] = []
-    computed = 0
-    targets = sum(len(one.completion) - (not one.prompt) for one in batch)
-    rows = team.own(pack(batch, length, options.share))
-    for group in groups_of(rows, model, options.micro_batch, fixed):
-        mean = token_losses(model, group, compiled=fixed > 0).sum() / targets
+    told = torch.zeros(2, dtype=torch.float64, device=model.device)
+    for group in batch.groups:
+        mean = token_losses(model, group.to(model.device), compiled).sum() / batch.targets
         torch.autograd.backward(mean)
-        means.append(mean.detach())  # read once a step: each reading makes a graphics card wait
-        computed += group.ids.numel()
+        told[0] += mean.detach()
+        told[1] += group.ids.numel()
     weights = [weight for weight in model.parameters() if weight.requires_grad]
-    loss, read = team.add_up(weights, float(sum(means)), float(computed))
-    return loss, int(read)
+    team.add_up(weights, told)
+    norm = torch.nn.utils.clip_grad_norm_(weights, clip)
+    loss, read, found = torch.cat((told, norm.double().view(1))).tolist()  # the card is waited for here alone
+    return [loss, found, read]
 
 
 def schedule(done: float, warmup: float) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_packed_losses_are_those_of_examples_alone(
     rows = pack(examples(), length, share)
     sums = torch.zeros(len(expected))
     for first in range(0, len(rows), micro_batch):
-        batch = to_tensors(rows[first : first + micro_batch], "cpu", length, micro_batch)
+        batch = to_tensors(rows[first : first + micro_batch], length, micro_batch)
         assert batch.ids.shape == (micro_batch, length)
         with torch.no_grad():
             sums.index_add_(0, batch.owners, token_losses(model, batch))
@@ -90,7 +91,7 @@ def test_packed_gradients_are_those_of_padded_rows(tiny: CausalGenerator, llama:
     for rows in ([pack(examples(), 256)], [pack([one], 256) for one in examples()]):
         model.zero_grad()
         for part in rows:
-            torch.autograd.backward(token_losses(model, to_tensors(part, "cpu")).sum())
+            torch.autograd.backward(token_losses(model, to_tensors(part)).sum())
         found.append({name: weight.grad.clone() for name, weight in model.named_parameters()})
     for name, gradient in found[0].items():
         torch.testing.assert_close(gradient, found[1][name], rtol=1e-3, atol=1e-4, msg=name)
@@ -98,9 +99,9 @@ def test_packed_gradients_are_those_of_padded_rows(tiny: CausalGenerator, llama:
 
 def test_a_leak_between_examples_would_be_seen(tiny: CausalGenerator) -> None:
     """The comparison above can fail: without the mask, it does."""
-    batch = to_tensors(pack(examples(), 256), "cpu")
+    batch = to_tensors(pack(examples(), 256))
     assert batch.sees is not None
-    batch.sees[:] = torch.ones_like(batch.sees).tril()
+    batch = replace(batch, forest=torch.zeros_like(batch.forest))
     sums = torch.zeros(len(examples()))
     with torch.no_grad():
         sums.index_add_(0, batch.owners, token_losses(tiny.model, batch))
@@ -123,7 +124,7 @@ def test_a_shared_passage_is_read_once() -> None:
 
 
 def test_losses_of_one_passage_with_its_questions_need_no_more_than_a_causal_mask_alone() -> None:
-    batch = to_tensors(pack([examples()[5]], 256), "cpu")
+    batch = to_tensors(pack([examples()[5]], 256))
     assert batch.sees is None
     assert batch.positions is None
 

@@ -5,14 +5,16 @@ import socket
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from finetune.ahead import ahead
 from finetune.examples import Example
-from finetune.loss import groups_of, token_losses
+from finetune.loss import _head_at, groups_of, token_losses
 from finetune.methods import compile_layers
 from finetune.options import Step, TrainOptions
 from finetune.pack import pack
@@ -91,7 +93,9 @@ def test_a_process_alone_is_its_own_team() -> None:
     weight.grad = torch.full((2,), 3.0)
     assert team.first
     assert team.own([1, 2, 3]) == [1, 2, 3]
-    assert team.add_up([weight], 0.1, 5) == [0.1, 5]
+    numbers = torch.tensor([0.5, 5.0])
+    team.add_up([weight], numbers)
+    assert numbers.tolist() == [0.5, 5.0]
     assert weight.grad.tolist() == [3.0, 3.0]
     assert team.agree(0.3, 1) == [0.3, 1]
 
@@ -108,3 +112,37 @@ def test_a_compiled_model_has_the_same_losses(tiny: CausalGenerator) -> None:
         torch.testing.assert_close(token_losses(model, batch).detach(), expected)
     # with a mask and without, each for the first layer and for all others
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == 4
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_words_that_a_head_has_meanwhile_change_nothing(bias: bool) -> None:
+    """A head of 50 words as one of 64: same scores and gradients, and it is the same head afterwards."""
+    head = torch.nn.Linear(8, 50, bias=bias)
+    hidden, at = torch.randn(2, 5, 8), torch.tensor([9, 0, 4])
+    expected = head(hidden.flatten(0, 1)[at])
+    wanted = torch.autograd.grad(expected.square().sum(), list(head.parameters()))
+    with _head_at(head, at, 14):
+        found = head(hidden)
+    assert found.shape == (3, 64)
+    torch.testing.assert_close(found[:, :50], expected)
+    given = torch.autograd.grad(found[:, :50].square().sum(), list(head.parameters()))
+    torch.testing.assert_close(given, wanted)
+    assert head(hidden).shape == (2, 5, 50)
+
+
+def test_what_a_thread_makes_ahead_comes_in_order_and_its_errors_come_here() -> None:
+    made: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(3):
+            made.append(number)
+            yield number
+        raise ValueError("no more")
+
+    found = ahead(numbers())
+    assert next(found) == 0
+    assert next(found) == 1
+    assert next(found) == 2
+    with pytest.raises(ValueError, match="no more"):
+        next(found)
+    assert made == [0, 1, 2]
