@@ -1,4 +1,4 @@
-"""Train the span reader that ships further, on examples in files: on a graphics card, within minutes.
+"""Train the span reader that ships further, on examples in files: within minutes on a graphics card.
 
     python benchmarks/span_reader.py write FILE... --out EXAMPLES.npz
     python benchmarks/span_reader_train.py EXAMPLES.npz... --check CHECK.npz... --out FOLDER --minutes 2
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.numpy import load_file
-from span_reader_batches import read_examples
+from span_reader_batches import Example, read_examples
 from span_reader_files import ship
 from span_reader_model import Reader, Shape, say, tell, train, weights
 
@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("files", nargs="+", type=Path, metavar="EXAMPLES.npz")
+    parser.add_argument("files", nargs="+", metavar="EXAMPLES.npz[=SHARE]")
     parser.add_argument("--check", nargs="*", default=[], type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--folder", type=Path, default=SHIPPED, help="of the span reader to go on from")
@@ -56,7 +56,7 @@ def main() -> None:
     reader = Reader(shape, words, begun, given.dropout).eval()
     checks = {file.stem: read_examples(file) for file in given.check}
     draw = random.Random(given.seed)
-    read = [one for file in given.files for one in read_examples(file)]
+    read = [one for named in given.files for one in some_of(named, draw)]
     learnt = [one for one in read if one.start or draw.random() < given.unanswered]
     say(f"{len(learnt)} examples of {np.mean([len(one.ids) for one in learnt]):.0f} tokens, {reader.device}")
     tell(reader, checks, "before")
@@ -64,6 +64,13 @@ def main() -> None:
     tell(reader, checks, "after")
     ship(shape, reader.trained(), given.out, card["name"], longest=card["longest"])
     say(f"written to {given.out}")
+
+
+def some_of(named: str, draw: random.Random) -> list[Example]:
+    """The examples of a file; of FILE=SHARE a share of them."""
+    file, _, share = named.partition("=")
+    found = read_examples(Path(file))
+    return draw.sample(found, round(float(share) * len(found))) if share else found
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from rag.values import Value, value, without_codes
 _AMOUNT = r"(?P<amount>[€$£¥]? ?\d[\d,.]*(?: ?(?!(?:or|and|an?|per|in|on|for|at|of|by)\b)[a-z%°€£$/]+)?)"
 _AMOUNT_ZH = (
     r"(?P<amount>\d{4}年(?:\d+月(?:\d+日)?)?"
-    r"|\d[\d,.]*(?:[a-z%°]+|万?[元年米吨天台岁公斤千克升平方度瓦小时月日人个号]{0,4}))"
+    r"|\d[\d,.]*(?:[a-z%°]+|万?[元年米吨天台岁公斤千克升平方度瓦小时月日人个号亩张只头件套箱次分秒株棵辆间户页本厘毫里]{0,4}))"
 )
 _MORE = r"more|longer|heavier|higher|larger|bigger|later|greater"
 _LESS = r"less|fewer|cheaper|lighter|shorter|lower|smaller|earlier"
@@ -124,7 +124,8 @@ def _limit(plain: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> tupl
         if bound is None:
             continue
         rest = plain[: match.start()] + " " + plain[match.end() :]
-        ranked = sorted((-_fit(name, rest, bound, rows), at, name) for at, name in enumerate(columns))
+        unit = re.sub(r"[\d.,\s]+", "", match["amount"])
+        ranked = sorted((-_fit(name, rest, bound, unit, rows), at, name) for at, name in enumerate(columns))
         if ranked[0][0] == 0:
             continue
         column = ranked[0][2]
@@ -146,8 +147,8 @@ def _limit(plain: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> tupl
     return None, plain
 
 
-def _fit(name: str, question: str, bound: Value, rows: Sequence[SheetRow]) -> float:
-    """How likely a limit is meant for a column: its values have the measure, the question its name."""
+def _fit(name: str, question: str, bound: Value, unit: str, rows: Sequence[SheetRow]) -> float:
+    """How likely a limit is meant for a column: it has its measure, and its name is in the question."""
     rows = rows[:SEEN]
     own = [one for one in column_values(rows, name) if one is not None]
     if len(own) * 10 < 7 * len(rows):
@@ -160,4 +161,5 @@ def _fit(name: str, question: str, bound: Value, rows: Sequence[SheetRow]) -> fl
     )
     if not same and not plain:
         return 0.0
-    return likeness(question, name) + 0.5 * priced + (0.5 if same and bound.measure else 0.0)
+    told = (same and bound.measure) or re.search(rf"[（(\[]\s*{re.escape(unit or '-')}\s*[）)\]]", fold(name))
+    return likeness(question, name) + 0.5 * priced + 0.5 * bool(told)

@@ -27,6 +27,8 @@ _QUANTITY = re.compile(
 """A column that says how many each row stands for."""
 _ROWS_ZH = frozenset("位名人家款种项类单批笔次层户间组")
 """Measures of what no column of quantities counts."""
+_KINDS_ZH = frozenset("种类项款")
+_PRICES = re.compile(r"\b(?:prices?|tariffs?|fees|charges|rates)\b|收费|价目|报价|价格", re.IGNORECASE)
 _KINDS = re.compile(r"(?:kinds?|types?|sorts?|models?)$")
 _HEAD = re.compile(
     r"(?P<head>.+?)(?: (?:are|is|do|does|did|were|was|have|has|had|can|in|at|of|on|with|from|by|there)\b|$)"
@@ -66,6 +68,10 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
         return None  # a column says how many
     held = [row for row in rows if all(one.holds(row) for one in given)]
     known = table.explained(without(question, given))
+    if _PRICES.search(f"{table.title}\n{table.sheet.above}") and not (
+        _KINDS.search(thing) or measure in _KINDS_ZH
+    ):
+        return None  # a price list has one row for all rooms of a kind
     if not given or not 0 < len(held) < len(rows) or known < LEAST_KNOWN - 0.1 * (not has_cjk(question)):
         return None
     if not table.says_all(question, without(question, given)):

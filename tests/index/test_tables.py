@@ -44,6 +44,20 @@ def test_a_first_row_of_values_names_no_columns(text: str, expected: list[str]) 
     ("text", "expected"),
     [
         ("Model|Price 2024 / B-200|320", ["Model: B-200; Price 2024: 320"]),
+        (
+            "No|Room|2024 price (EUR)|2025 price (EUR) / B1|single|1900|1980 / B2|double|2500|2600.50",
+            [
+                "No: B1; Room: single; 2024 price (EUR): 1900; 2025 price (EUR): 1980",
+                "No: B2; Room: double; 2024 price (EUR): 2500; 2025 price (EUR): 2600.50",
+            ],
+        ),
+        (
+            "编号|项目|2024年价格(元)|2025/26年度标准 / B01|三人间|1900|1980",
+            ["编号：B01；项目：三人间；2024年价格(元)：1900；2025/26年度标准：1980"],
+        ),
+        ("Hire|1 day|3 days / Kayak|25|60", ["Hire: Kayak; 1 day: 25; 3 days: 60"]),
+        ("区域|1公斤以内|1-5公斤 / 华东|8|15.5", ["区域：华东；1公斤以内：8；1-5公斤：15.5"]),
+        ("Pump|2024 h|new / Fan|1990 h|old", ["Pump; 2024 h; new", "Fan; 1990 h; old"]),
         ("Model|Volume (m3) / B-200|small", ["Model: B-200; Volume (m3): small"]),
         ("Part|B-200|B-350 / Motor|4 kW|11 kW", ["Part: Motor; B-200: 4 kW; B-350: 11 kW"]),
         ("Item|Phase 2|Note / Pump|yes|late", ["Item: Pump; Phase 2: yes; Note: late"]),

@@ -51,6 +51,24 @@ ROOMS = tables("Hotel|Rate|Breakfast|Month", "Lodge|£90|£8|July", "Grand|£180
 KEPT = tables("Material|Kept Stockport|Kept Hull", "Lubricants|3 months|5 months", "Metals|6 months|2 months")
 TIMES = tables("Service|North|South", "Delivery time|3 days|5 days", "Repair|4 days|9 days")
 
+STAYS = tables(
+    "Code|Room|Site|Unit|2024 price (EUR)|2025 price (EUR)|Notes",
+    *("B1|single room|Elm Court|night|72|78|no view", "B2|double room|Elm Court|night|104|110|"),
+    *("B3|single room|Mill House|night|65|66|", "B4|double room|Mill House|night|90|98|dogs welcome"),
+    title="Prices",
+)
+FEES = tables(
+    "编号|类别|项目|机构|单位|2024年价格(元)|2025年价格(元)",
+    *("B1|床位费|三人间|桂园|床/月|1750|1800", "B2|床位费|单人间|桂园|间/月|3600|3750"),
+    *("B3|床位费|三人间|松院|床/月|1900|1980", "B4|床位费|单人间|松院|间/月|3900|4100"),
+    title="收费标准",
+)
+PLOTS = tables(
+    "地块编号|地块名称|面积(亩)|负责人",
+    *("M1|上洋坂|32|周梅", "M2|溪边|12|周梅", "M3|新垦|41|周梅", "M4|后山|25|陆青", "M5|下洋|18|陆青"),
+    title="桑园地块台账",
+)
+
 
 @pytest.mark.parametrize(
     ("found", "question", "expected"),
@@ -72,6 +90,12 @@ TIMES = tables("Service|North|South", "Delivery time|3 days|5 days", "Repair|4 d
         (KEPT, "Where are lubricants kept longer, Stockport or Hull?", "Hull"),
         (TIMES, "Is delivery slower from North or South?", "South"),
         (TIMES, "Is the delivery faster from North or South?", "North"),
+        (STAYS, "How much is a single room at Elm Court per night in 2025?", "78"),
+        (STAYS, "What does a double room cost at Elm Court in 2024?", "104"),
+        (STAYS, "What was the 2024 price of a single room at Mill House?", "65"),
+        (FEES, "桂园单人间2025年的床位费每月是多少？", "3750"),
+        (FEES, "松院的三人间2024年床位费多少钱？", "1900"),
+        (PLOTS, "周梅手上超过20亩的地块有几块？", "2块"),
     ],
 )
 def test_answered(found: list[NamedTable], question: str, expected: str) -> None:
@@ -92,6 +116,19 @@ def test_answered(found: list[NamedTable], question: str, expected: str) -> None
         (BUSES, "What is the earliest arrival at Belsay?"),
         (BUSES, "What is the latest departure from Ardon?"),
         (ROOMS, "What is the rate at the Grand before August?"),
+        *((STAYS, f"How much is a {one}?") for one in ("suite at Elm Court in 2025", "single room in 2025")),
+        *(
+            (STAYS, f"How much is a single room at Elm Court {one}?")
+            for one in ("in 2026", "per week in 2025")
+        ),
+        (STAYS, "How much is the deposit for a single room at Elm Court in 2025?"),
+        (STAYS, "How much is breakfast in a single room at Elm Court in 2025?"),
+        (STAYS, "How many single rooms are there at Elm Court?"),
+        (STAYS, "Who cleans the single room at Elm Court?"),
+        (STAYS, "When was the single room at Elm Court painted?"),
+        *((FEES, f"桂园{one}？") for one in ("双人间2025年的床位费每月是多少", "单人间2026年床位费多少钱")),
+        *((FEES, f"桂园单人间{one}？") for one in ("2025年床位费每天多少钱", "的押金是多少", "有几间")),
+        (FEES, "单人间2025年的床位费每月是多少？"),
         (KEPT, "Are lubricants cheaper at Stockport or Hull?"),
         (KEPT, "Where do lubricants smell stronger, Stockport or Hull?"),
     ],
