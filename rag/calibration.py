@@ -40,7 +40,15 @@ class Calibration:
         >>> round(Calibration(bias=0.0, slope=0.5, threshold=0.5).least_odds, 6)
         0.0
         """
-        held = min(max(self.threshold, 1e-6), 1 - 1e-6)
+        return self.odds(self.threshold)
+
+    def odds(self, confidence: float) -> float:
+        """Those from which an answer has this confidence, natural log units.
+
+        >>> round(Calibration(bias=0.0, slope=0.5).odds(Calibration(bias=0.0, slope=0.5).confidence(1.25)), 6)
+        1.25
+        """
+        held = min(max(confidence, 1e-6), 1 - 1e-6)
         return (math.log(held / (1 - held)) - self.bias) / self.slope
 
     @classmethod

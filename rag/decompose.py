@@ -39,6 +39,7 @@ def in_steps(
     compute: Compute = lambda _: None,
     lead: Lead = lambda _: None,
     judge: Judge = lambda *_: None,
+    skim: Ask | None = None,
 ) -> Conclusion:
     """The direct answer, or a better one by way of others.
 
@@ -49,6 +50,7 @@ def in_steps(
         compute: what tables come to.
         lead: to the question with what a table has of the row that it names.
         judge: tells whether a text says yes or no.
+        skim: as `ask`, but for answers that can be built on alone (`options.least`), which is quicker.
     """
     direct = Conclusion(first.text, first.confidence, (first,))
     if not options.most:
@@ -72,8 +74,9 @@ def in_steps(
         found = _counted(counted, ask, options)
         if found is not None:
             return found
-    looking = _with_tables(ask, compute)
-    if found := _both(first, looking, options) or _by_name(first, ask, options):
+    skim = _remembered(skim) if skim is not None else ask
+    looking = _with_tables(skim, compute)
+    if found := _both(first, looking, options) or _by_name(first, skim, options):
         return found
     sure = first.confidence >= options.sure
     if sure and not _is_described(first):

@@ -158,8 +158,14 @@ class Engine:
         return self.span_reader.read(question, [(title, text)])[0].yes if self.span_reader else None
 
     def _asked(
-        self, found: Retrieved, prompt: Prompt, pointed: Sequence[Pointed], options: AskOptions
+        self,
+        found: Retrieved,
+        prompt: Prompt,
+        pointed: Sequence[Pointed],
+        options: AskOptions,
+        least: float = 0.0,
     ) -> Asked:
+        """`least`: answers of less confidence are not looked for."""
         priors = subject_priors(self.corpus.graph, found.seeds, prompt.included, found.hits, options.subject)
         likeness = self._likeness(found, prompt)
         grounded = ground(
@@ -169,6 +175,7 @@ class Engine:
             priors=priors,
             likeness=likeness,
             pointed=pointed,
+            least=least,
         )
         return Asked(prompt.question, tuple(found.hits), prompt, grounded, pointed)
 
@@ -206,13 +213,17 @@ class Engine:
         else:
             first = self._asked(found, prompt, pointed, options)
 
-        def ask(question: str) -> Asked:
+        def ask(question: str, least: float = 0.0) -> Asked:
             found = retrieve(self.corpus, question, options.retrieve)
-            return self._asked(found, *self._packed(question, found, options), options)
+            return self._asked(found, *self._packed(question, found, options), options, least)
+
+        def skim(question: str) -> Asked:
+            return ask(question, options.decompose.least)
 
         tables = Tables(self.corpus.store)
         known = self.corpus.graph.__contains__
-        end = in_steps(first, ask, known, options.decompose, tables.answer, tables.lead, self._judge)
+        steps = options.decompose
+        end = in_steps(first, ask, known, steps, tables.answer, tables.lead, self._judge, skim)
         answer = replace(silent, confidence=end.confidence, included=first.read)
         if not end.text or end.confidence < options.ground.least(self.generator):
             return answer
@@ -227,8 +238,8 @@ class Engine:
         had = {part.passage for part in read.values()}
         missing = dict.fromkeys(one for step in (first, *end.steps) for one in step.prompt.left_out)
         left_out = tuple(one for one in missing if one not in had)
-        steps = tuple(Step(step.question, step.text, step.confidence, cited) for step, cited in told)
-        return replace(answer, included=tuple(read.values()), left_out=left_out, steps=steps)
+        ways = tuple(Step(step.question, step.text, step.confidence, cited) for step, cited in told)
+        return replace(answer, included=tuple(read.values()), left_out=left_out, steps=ways)
 
     def _silent(self, found: Retrieved, prompt: Prompt, options: AskOptions) -> Answer:
         return Answer(

@@ -97,6 +97,7 @@ def ground(
     priors: Sequence[float] = (),
     likeness: Sequence[Likeness] = (),
     pointed: Sequence[Pointed] = (),
+    least: float = 0.0,
     borders: Borders = word_borders,
 ) -> Grounded:
     """The spans of the prompt's passages that best answer its question.
@@ -105,6 +106,7 @@ def ground(
         priors: for each passage that is read alone, what is added to the odds of its spans; empty: nothing.
         likeness: for each passage, how much its sentences are like the question; empty: it is not known.
         pointed: for each passage that is read alone, what a span reader says of it; empty: there is none.
+        least: answers of less confidence need not be found; a passage that promises none is not read.
 
     Raises:
         ValueError: a prompt leaves less than `options.room` tokens of the window.
@@ -119,9 +121,10 @@ def ground(
     joint = Joint(prompt.included, pointed if options.apart else (), calibration, options.pointing)
     cost = joint.cost(costs(prompt.question, prompt.included, likeness, options.costs))
     found: list[tuple[Finished, float]] = []
-    abstain, passes, best, read = 0.0, 0, -math.inf, len(prompt.included)
+    abstain, passes, read = 0.0, 0, len(prompt.included)
+    best = calibration.odds(least) if least else -math.inf
     for group in _groups(len(prompts), options):
-        if group.start and joint.hopeless(group.start, best):
+        if joint.hopeless(group.start, best):
             read = group.start
             break
         reading = generator.read(*(prompts[at] for at in group), then=silence.ids)
@@ -139,7 +142,7 @@ def ground(
     candidates = weigh(
         prompt, found, most=options.candidates, repeats=options.repeats, agreement=options.agreement
     )
-    if not candidates:
+    if not candidates:  # none as good as was wanted
         return replace(SILENT, passes=passes, read=read)
     first = whole(prompt, candidates[0])
     if asks_for_several(prompt.question):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from index.types import Passage
 from rag.candidates import Place, weigh
 from rag.causal import CausalGenerator
 from rag.costs import CostOptions
-from rag.ground import GroundOptions, ground
+from rag.ground import SILENT, GroundOptions, ground
+from rag.pointing import Pointed
 from rag.prompt import UNKNOWN, Included, Prompt, fit
 from rag.search import LEAST_SILENCE, Finished, Search, SearchOptions
 from rag.spans import Path, paths, phrase, word_borders
@@ -233,6 +235,25 @@ def test_a_prior_moves_the_odds_of_its_passage(generator: CausalGenerator) -> No
     assert only.places[0].passage == 0
     lifted = ground(generator, prompt, options, priors=[3.0, 3.0]).candidates[0]
     assert (lifted.text, round(lifted.odds, 3)) == (plain.text, round(plain.odds + 3, 3))
+
+
+def test_answers_of_less_confidence_than_is_wanted_need_not_be_looked_for(generator: CausalGenerator) -> None:
+    prompt = packed(generator, EN, ZH)
+    options = GroundOptions(longest=20)
+    plain = ground(generator, prompt, options)
+    low = ground(generator, prompt, options, least=plain.confidence / 2)
+    assert (low.candidates[0].text, low.confidence) == (plain.candidates[0].text, plain.confidence)
+    assert ground(generator, prompt, options, least=(1 + plain.confidence) / 2).passes < plain.passes
+
+
+def test_a_passage_that_promises_too_little_is_not_read(generator: CausalGenerator) -> None:
+    """By the span reader's word, with nothing read before it."""
+    prompt = packed(generator, EN)
+    nothing = [Pointed("", [-9.0] * len(EN), [-9.0] * len(EN), -9.0)]
+    assert ground(generator, prompt, pointed=nothing).read == 1
+    assert ground(generator, prompt, pointed=nothing, least=0.35) == replace(SILENT, read=0)
+    sure = [Pointed("", [4.0] * len(EN), [4.0] * len(EN), 8.0)]
+    assert ground(generator, prompt, pointed=sure, least=0.35).read == 1
 
 
 def test_odds_are_against_silence(generator: CausalGenerator) -> None:
