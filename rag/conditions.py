@@ -138,10 +138,18 @@ def _limit(plain: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> tupl
             elif test is operator.gt:  # after 2019 is after its last day
                 bound = Value("date", bound.amount + 364)
 
-        def holds(text: str, test: Callable[[float, float], bool] = test, bound: Value = bound) -> bool:
+        def holds(
+            text: str,
+            test: Callable[[float, float], bool] = test,
+            bound: Value = bound,
+            unit: str = _unit_of(column),
+        ) -> bool:
             own = value(without_codes(text))
-            bare = re.fullmatch(r"\d{4}", text) and bound.measure != "date"
-            return own is not None and test(float(text) if bare else own.amount, bound.amount)
+            if re.fullmatch(r"\d{4}", text) and bound.measure != "date":
+                own = Value("", float(text))
+            if own is not None and not own.measure and unit and bound.measure:
+                own = value(f"{text.strip()}{unit}")  # 12 below 金额(万元) is 12万元
+            return own is not None and test(own.amount, bound.amount)
 
         return Condition(column, (match.group(),), holds), rest
     return None, plain
@@ -161,5 +169,20 @@ def _fit(name: str, question: str, bound: Value, unit: str, rows: Sequence[Sheet
     )
     if not same and not plain:
         return 0.0
-    told = (same and bound.measure) or re.search(rf"[（(\[]\s*{re.escape(unit or '-')}\s*[）)\]]", fold(name))
-    return likeness(question, name) + 0.5 * priced + 0.5 * bool(told)
+    own_unit = _unit_of(name)
+    if unit and own_unit and not same:
+        beside = value(f"1{own_unit}")
+        if own_unit != unit and (not bound.measure or beside is None or beside.measure != bound.measure):
+            return 0.0  # more than 20 dollars, of a price in EUR
+        same = True
+    return likeness(question, name) + 0.5 * priced + (0.5 if same and (bound.measure or unit) else 0.0)
+
+
+def _unit_of(column: str) -> str:
+    """The unit in the brackets of a column's name, folded; "" where there is none.
+
+    >>> _unit_of("面积(亩)"), _unit_of("Rent (EUR/month)"), _unit_of("Name")
+    ('亩', 'eur', '')
+    """
+    found = re.search(r"[（(\[]\s*([^\W\d_]+|[€$£¥%°][a-z]?)\s*(?:/[^）)\]]*)?[）)\]]", fold(column))
+    return found[1] if found is not None else ""

@@ -28,7 +28,9 @@ _QUANTITY = re.compile(
 _ROWS_ZH = frozenset("位名人家款种项类单批笔次层户间组")
 """Measures of what no column of quantities counts."""
 _KINDS_ZH = frozenset("种类项款")
-_PRICES = re.compile(r"\b(?:prices?|tariffs?|fees|charges|rates)\b|收费|价目|报价|价格", re.IGNORECASE)
+_PRICES = re.compile(
+    r"\b(?:prices?|tariffs?|fees|charges|rates)\b|收费(?![站员处])|价目|报价(?!单)|价格", re.IGNORECASE
+)
 _KINDS = re.compile(r"(?:kinds?|types?|sorts?|models?)$")
 _HEAD = re.compile(
     r"(?P<head>.+?)(?: (?:are|is|do|does|did|were|was|have|has|had|can|in|at|of|on|with|from|by|there)\b|$)"

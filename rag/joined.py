@@ -15,8 +15,8 @@ from index.language import FUNCTION_WORDS, fold, has_cjk, index_terms
 from index.types import Passage
 from rag.columns import bare
 from rag.leads import CODE, leads, wanted
-from rag.looked_up import share_of_name
 from rag.named_table import IN_CHARGE, PEOPLE, PERSON, NamedTable, asks_who, mentioned
+from rag.picked import share_of_name
 from rag.scales import superlative
 from rag.sheets import SheetRow
 from rag.told import Computed, told

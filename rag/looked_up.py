@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from index.language import FUNCTION_WORDS, fold, has_cjk, index_terms
+from index.language import fold, has_cjk, index_terms
 from rag.columns import bare, is_usual, likeness
-from rag.conditions import Condition, conditions
+from rag.conditions import conditions
 from rag.dates import dates
 from rag.directory import as_called
 from rag.named_table import PEOPLE, NamedTable, asks_who, mentioned
+from rag.picked import has_band, pick, share_of_name
 from rag.scales import VERBS, comparative, superlative
 from rag.sheets import SheetRow
 from rag.told import USUAL, Computed, told, without
@@ -26,12 +27,7 @@ _MOST_OF = 0.6
 """Of the name of a column that is called the latest of something."""
 _WHEN = re.compile(r"什么时候|何时|哪[一天年月]|\bwhen\b", re.IGNORECASE)
 _MONEY = re.compile(r"多少钱|\bhow much (?:is|are|does|do)\b.*\b(?:cost|price|fee)\b", re.IGNORECASE)
-_HOW_MUCH = re.compile(r"多少[钱元]|\bhow much (?:is|are|was|were|for|will|would)\b", re.IGNORECASE)
 _PRICE = re.compile(r"[€$£¥元]|\b(?:rmb|eur|usd|gbp)\b", re.IGNORECASE)
-_FEE = re.compile(r"[费价]$|\b(?:fee|price|charge|rate|rent)s?$")
-_PER = re.compile(
-    r"[每一](?P<unit>[年月天周日间床人次])|\b(?:per|a) (?P<unit_en>night|day|week|month|year|person)\b"
-)
 _BEFORE_OR_AFTER = re.compile(r"\b(?:before|after|early|late)\b")
 """What a row says for one month it says for no other time."""
 _ALIKE = 0.5
@@ -72,7 +68,8 @@ def look_up(question: str, tables: Iterable[NamedTable]) -> Computed | None:
     found = [
         one
         for table in (table.turned for table in tables)
-        if (one := _cell(as_called(question, table.sheet.columns), table, said)) is not None
+        if (one := _cell(as_called(question, table.sheet.columns), table, said) or pick(question, table))
+        is not None
     ]
     best = max(found, key=lambda one: (one.confidence, one.known), default=None)
     if best is None or len({fold(one.text) for one in found if one.known >= best.known}) > 1:
@@ -102,21 +99,20 @@ def listed(question: str, tables: Iterable[NamedTable]) -> Computed | None:
 
 def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
     """The cell of a row and a column; a superlative that is said is the column's: "Latest arrival"."""
-    row, given = _row(question, table)
-    if row is None:
+    named = mentioned(question, table.sheet.rows)
+    given = conditions(question, named, table.sheet.columns) if len(named) > 1 else []
+    held = [row for row in named if all(one.holds(row) for one in given)]
+    if len(held) != 1 or len({fold(row.name.text) for row in named}) > 1:
         return None
-    plain = _without_units(fold(question), row)
-    rest = without(plain, given, [row])
-    taken = {one.column for one in given} if len(given) > 1 else set()
-    names = [
-        name for name in row.cells if row.cells[name] != row.name and said in fold(name) and name not in taken
-    ]
+    row = held[0]  # or one of several of a name: 望江府 in August
+    rest = without(question, given, [row])
+    if len(named) == 1 and not all(
+        one.holds(row) for one in conditions(rest, table.sheet.rows, list(row.cells))
+    ):
+        return None  # the row is Ann's at Hull, and she is asked for at Leeds
+    names = [name for name in row.cells if row.cells[name] != row.name and said in fold(name)]
     scores = {name: share_of_name(name, rest) for name in names}
     measured = [word for verb, word in VERBS.items() if re.search(rf"\b{verb}s?\b", rest)]
-    if taken and (
-        _HOW_MUCH.search(question) or any(_FEE.search(text) for one in given for text in one.texts)
-    ):
-        measured.append("expensive")
     if measured:  # what it costs stands below Price; what breakfast costs, below Breakfast
         names = [
             name
@@ -130,16 +126,12 @@ def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
         return None
     score, _, column = ranked[0]
     cell = row.cells[column]
-    known = table.explained(plain)
-    if taken and table.explained(rest) < 1:
+    if not has_band(column, fold(question)):
         return None
+    known = table.explained(question)
     if asks_who(question) and any(map(str.isdigit, cell.text)):
         return None
-    if (
-        not _has_head(plain, table)
-        or (said and score < _MOST_OF)
-        or not _is_asked(question, column, cell.text)
-    ):
+    if not _has_head(question, table) or (said and score < _MOST_OF) or not _is_asked(question, cell.text):
         return None
     if _BEFORE_OR_AFTER.search(rest) and not _BEFORE_OR_AFTER.search(fold(column)):
         return None
@@ -149,38 +141,10 @@ def _cell(question: str, table: NamedTable, said: str) -> Computed | None:
     return told(cell.text, table, [cell, row.name], USUAL, known)
 
 
-def _row(question: str, table: NamedTable) -> tuple[SheetRow | None, list[Condition]]:
-    """The row that a question names, and what else it says of it.
-
-    Where it names none, the one that values of two columns at least tell from all others: a single room at
-    Elm Court.
-    """
-    rows, columns = table.sheet.rows, table.sheet.columns
-    named = mentioned(question, rows)
-    given = conditions(question, named or rows, columns) if len(named) != 1 else []
-    held = [row for row in named or rows if all(one.holds(row) for one in given)]
-    several = len({fold(row.name.text) for row in named}) > 1
-    if len(held) != 1 or several or not (named or len({one.column for one in given}) > 1):
-        return None, given
-    return held[0], given  # or one of several of a name: 望江府 in August
-
-
-def _without_units(plain: str, row: SheetRow) -> str:
-    """A folded question without 每月 where the row says 间/月, or "per night" where a cell is "night"."""
-    cells = [fold(cell.text).strip() for cell in row.cells.values()]
-    for match in list(_PER.finditer(plain)):
-        unit = match["unit"] or match["unit_en"]
-        if any(cell == unit or re.search(rf"(?:/|每|per |a )\s?{unit}", cell) for cell in cells):
-            plain = plain.replace(match.group(), " ")
-    return plain
-
-
-def _is_asked(question: str, column: str, text: str) -> bool:
+def _is_asked(question: str, text: str) -> bool:
     """Whether a cell may say when, or how much money, where that is asked for."""
     if _WHEN.search(question):
         return bool(dates(text))
-    if is_usual(column, "expensive"):
-        return True  # a price of 1900 is no year
     found = value(text) if _MONEY.search(question) else None
     return found is None or found.measure not in ("time", "date", "weight", "length")
 
@@ -197,17 +161,6 @@ def _is_of_another(question: str, row: SheetRow, column: str, table: NamedTable)
     return any(table.explained(word) < 1 for word in near if word[0] not in "的在有是要")
 
 
-def share_of_name(name: str, question: str) -> float:
-    """How much of a column's name stands in a question, 0 to 1: 茧丝长 is not 茧丝纤度."""
-    plain = bare(name)
-    if has_cjk(name):
-        if plain in question:
-            return 1.0
-        return _shared(plain, question) if len(plain) > 3 and plain[-2:] in question else 0.0
-    own, said = set(index_terms(plain)) - FUNCTION_WORDS, set(index_terms(question))
-    return max(len(own & said) / max(len(own), 1), likeness(question, name) - 0.5)
-
-
 def _has_head(question: str, table: NamedTable) -> bool:
     """Whether a table has what a Chinese question asks for, up to a last character such as 分机's in 分机号.
 
@@ -216,17 +169,6 @@ def _has_head(question: str, table: NamedTable) -> bool:
     found = _HEAD_ZH.search(fold(question))
     head = found[1] if found is not None else ""
     return head[-2:] in table.text or (head[-1] in "价号费额数量率名" and head[-3:-1] in table.text)
-
-
-def _shared(name: str, question: str) -> float:
-    """The share of a Chinese name that stands in a question, in pieces of two characters at least."""
-    at = shared = 0
-    while at < len(name):
-        sizes = range(len(name) - at, 1, -1)
-        size = next((size for size in sizes if name[at : at + size] in question), 0)
-        shared += size
-        at += size or 1
-    return shared / len(name)
 
 
 def _rows(question: str, table: NamedTable) -> Computed | None:

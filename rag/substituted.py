@@ -15,8 +15,8 @@ from index.types import Passage
 from rag.compare import whole
 from rag.joined import CONFIDENCE
 from rag.leads import CODE, Said, said_in, shares, wanted
-from rag.looked_up import share_of_name
 from rag.named_table import IN_CHARGE, PERSON, NamedTable, mentioned
+from rag.picked import share_of_name
 from rag.sheets import Cell, SheetRow
 from rag.told import Computed, told
 

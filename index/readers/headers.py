@@ -8,12 +8,11 @@ from itertools import groupby, pairwise, zip_longest
 from statistics import median
 from typing import NamedTuple
 
+from index.readers.bands import bands, ranges
 from index.readers.cells import AMOUNT, NUMBER, SEEN, Table, column, count_filled, filled_columns, masked
 
 _DATE = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")
 TIME = re.compile(rf"(?:19|20)\d\d(?:[-/.年 ]?Q?\d{{1,2}}月?|年)?|\d{{1,2}}月份?|{_DATE.pattern}")
-_OF_YEAR = re.compile(r"(?:19|20)\d\d(?:[-/]\d\d(?:\d\d)?)?(?:年度?)?[ _]?[^\W\d年_][^\d]*")
-"""`2024 price`, `2025/26年度标准`."""
 _LABELS = re.compile(
     "(?:测试|检测|检验|技术|主要|性能|收费)?(?:项目|参数|指标)(?:名称)?|(?:参数|技术)?规格|类别|属性|特性|名称|内容|"
     "(?:technical )?(?:items?|parameters?|property|properties|features?|specifications?|data)",
@@ -57,7 +56,7 @@ def looks_like_header(table: Table) -> bool:
     first = table[0]
     below = [row for row in table if row != first]  # a header may stand again at the top of each page
     names = [name for name in first if name]
-    times = _named_by_time(first, below)
+    times = _named_by_time(first, below) | ranges(first, below) | {first[i] for i in bands(first, below)}
     words = not any(len(name) > _LONGEST or (NUMBER.match(name) and name not in times) for name in names)
     most = len(names) * 2 > max(map(len, table))
     repeated = any(name and name == cell for row in below for name, cell in zip(first, row, strict=False))
@@ -180,31 +179,18 @@ def _holds_values(first: Sequence[str], below: Table) -> bool:
     A name of a column may hold digits, too: `Price 2024`, `2024 price`, `B-200` above what is said of it.
     """
     pair = len(filled_columns([first, *below])) == 2
-    bands = _bands(first, below)
+    named = bands(first, below)
     for i, cell in enumerate(first):
         if i and re.search(r"\d", re.sub(r"[(（].*?[)）]", "", cell)):
             values = column(below, i)
             alike = masked(cell) in map(masked, values)
             if (
-                (AMOUNT.match(cell) and i not in bands)
+                (AMOUNT.match(cell) and i not in named)
                 or alike
                 or (pair and not all(map(NUMBER.match, values)))
             ):
                 return True
     return False
-
-
-def _bands(first: Sequence[str], below: Table) -> set[int]:
-    """Columns whose names begin with a number and go on in words, above nothing but numbers.
-
-    `2024 price` by itself; two at least of `1 day` and `3 days`, `0-2 kg` and `2-5 kg`.
-    """
-    found = {
-        i
-        for i, cell in enumerate(first)
-        if i and AMOUNT.match(cell) and not NUMBER.match(cell) and all(map(NUMBER.match, column(below, i)))
-    }
-    return found if len(found) > 1 else {i for i in found if _OF_YEAR.fullmatch(first[i])}
 
 
 def _named_by_time(first: Sequence[str], below: Table) -> set[str]:

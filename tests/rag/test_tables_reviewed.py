@@ -53,16 +53,39 @@ TIMES = tables("Service|North|South", "Delivery time|3 days|5 days", "Repair|4 d
 
 STAYS = tables(
     "Code|Room|Site|Unit|2024 price (EUR)|2025 price (EUR)|Notes",
-    *("B1|single room|Elm Court|night|72|78|no view", "B2|double room|Elm Court|night|104|110|"),
-    *("B3|single room|Mill House|night|65|66|", "B4|double room|Mill House|night|90|98|dogs welcome"),
+    *(
+        "B1|single room|Elm Court|night|72|78|no view, breakfast included",
+        "B2|double room|Elm Court|night|104|110|parking 9 EUR per day",
+    ),
+    *(
+        "B3|single room|Mill House|night|65|66|deposit 50 EUR",
+        "B4|double room|Mill House|night|90|98|dogs welcome",
+    ),
     title="Prices",
 )
 FEES = tables(
-    "编号|类别|项目|机构|单位|2024年价格(元)|2025年价格(元)",
-    *("B1|床位费|三人间|桂园|床/月|1750|1800", "B2|床位费|单人间|桂园|间/月|3600|3750"),
-    *("B3|床位费|三人间|松院|床/月|1900|1980", "B4|床位费|单人间|松院|间/月|3900|4100"),
+    "编号|类别|项目|机构|单位|2024年价格(元)|2025年价格(元)|备注",
+    *(
+        "B1|床位费|三人间|桂园|床/月|1750|1800|每周换洗",
+        "B2|床位费|单人间|桂园|间/月|3600|3750|含水电",
+    ),
+    *("B3|床位费|三人间|松院|床/月|1900|1980|电费自理", "B4|床位费|单人间|松院|间/月|3900|4100|每天打扫"),
     title="收费标准",
 )
+DEALS = tables(
+    "合同编号|类型|金额(万元)|经办人",
+    *("H-1|采购|12|方圆", "H-2|维保|45|方圆", "H-3|采购|8|丁一", "H-4|维保|20|方圆"),
+    title="合同台账",
+)
+PARTS = tables(
+    "No|Part|Site|Length (mm)", "1|beam|Hull|900", "2|rod|Hull|1200", "3|strut|Leeds|700", "4|tie|Leeds|1900"
+)
+FLATS = tables(
+    "Flat|Street|Type|Rent (EUR/month)|Deposit|Notes",
+    *("F1|Oak Road|studio|660|2 months|", "F2|Oak Road|two rooms|820|3 months|parking 40 EUR"),
+    *("F3|Elm Road|studio|610|1 month|", "F4|Elm Road|loft|990|2 months|"),
+)
+HIRE = tables("Boat|1 day (EUR)|3 days (EUR)|7 days (EUR)", "Kayak|25|60|120", "Canoe|30|70|140")
 PLOTS = tables(
     "地块编号|地块名称|面积(亩)|负责人",
     *("M1|上洋坂|32|周梅", "M2|溪边|12|周梅", "M3|新垦|41|周梅", "M4|后山|25|陆青", "M5|下洋|18|陆青"),
@@ -95,7 +118,13 @@ PLOTS = tables(
         (STAYS, "What was the 2024 price of a single room at Mill House?", "65"),
         (FEES, "桂园单人间2025年的床位费每月是多少？", "3750"),
         (FEES, "松院的三人间2024年床位费多少钱？", "1900"),
-        (PLOTS, "周梅手上超过20亩的地块有几块？", "2块"),
+        (PLOTS, "周梅负责的地块里超过20亩的有几块？", "2块"),
+        (DEALS, "经办人是方圆、不到15万元的合同有几个？", "1个"),
+        (DEALS, "不超过20万元的合同有几个？", "3个"),
+        (PARTS, "How many Hull parts are over 1000 mm?", "1"),
+        (PARTS, "How many Hull parts are over 1 m?", "1"),
+        (FLATS, "How much is the deposit of the studio in Oak Road?", "2 months"),
+        (FLATS, "How much is the studio in Oak Road per month?", "660"),
     ],
 )
 def test_answered(found: list[NamedTable], question: str, expected: str) -> None:
@@ -129,6 +158,35 @@ def test_answered(found: list[NamedTable], question: str, expected: str) -> None
         *((FEES, f"桂园{one}？") for one in ("双人间2025年的床位费每月是多少", "单人间2026年床位费多少钱")),
         *((FEES, f"桂园单人间{one}？") for one in ("2025年床位费每天多少钱", "的押金是多少", "有几间")),
         (FEES, "单人间2025年的床位费每月是多少？"),
+        (PLOTS, "超过20公顷的地块有几块？"),
+        (PARTS, "How many Hull parts are over 1000 kg?"),
+        *(
+            (STAYS, f"How much is {one} at Mill House in 2025?")
+            for one in ("a dog in a double room", "a single room with a view")
+        ),
+        *(
+            (STAYS, f"How much is a double room at Elm Court {one}?")
+            for one in (
+                "for a year in 2025",
+                "for members in 2025",
+                "for one person in 2025",
+                "per day in 2025",
+            )
+        ),
+        (STAYS, "How much less was a double room at Elm Court in 2024?"),
+        (STAYS, "What do a single room and a double room cost at Elm Court in 2025?"),
+        *(
+            (FEES, f"桂园{one}？")
+            for one in (
+                "单人间2025年水电多少钱",
+                "单人间2025年押金多少钱",
+                "员工单人间2025年多少钱",
+                "三人间2025年床位费每周多少钱",
+            )
+        ),
+        (FLATS, "How much is the studio in Oak Road with parking?"),
+        (FLATS, "How much is the loft in Oak Road?"),
+        *((HIRE, f"How much is a kayak {one}?") for one in ("for 7 hours", "for 3 people", "for 13 days")),
         (KEPT, "Are lubricants cheaper at Stockport or Hull?"),
         (KEPT, "Where do lubricants smell stronger, Stockport or Hull?"),
     ],
