@@ -111,9 +111,18 @@ def _last(question: str) -> str:
     return (asked or said or [question])[-1]
 
 
+_WHETHER_IT_IS = re.compile("是不是|是否|(?<![还就都不或只总])是[^，,？?]*[吗么]")
+
+
 def word_for(says: Literal["yes", "no"], question: str) -> str:
-    """Yes or no in the question's language."""
-    return {"yes": ("Yes", "是"), "no": ("No", "不是")}[says][has_cjk(question)]
+    """Yes or no in the question's language; to 是不是 another no than to 可以吗.
+
+    >>> [word_for("no", one) for one in ("Is it?", "这是新的吗？", "我是会员，周六可以退货吗？")]
+    ['No', '不是', '否']
+    """
+    if not has_cjk(question):
+        return {"yes": "Yes", "no": "No"}[says]
+    return "是" if says == "yes" else "不是" if _WHETHER_IT_IS.search(simplified(question)) else "否"
 
 
 def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -> Decided | None:

@@ -59,7 +59,7 @@ def answered(reader: E5SpanReader, question: str, *texts: str, **options: float)
             "No",
             "From June to September dogs are not allowed on the lawn.",
         ),
-        ("刚来还在试用，有年假吗？", FIRM, "不是", "试用期员工不享受年休假。"),
+        ("刚来还在试用，有年假吗？", FIRM, "否", "试用期员工不享受年休假。"),
     ],
 )
 def test_a_sure_no_is_said_and_its_sentence_cited(
@@ -73,17 +73,18 @@ def test_a_sure_no_is_said_and_its_sentence_cited(
 
 
 @pytest.mark.parametrize(
-    ("question", "text", "told"),
+    ("question", "text", "said", "told"),
     [
-        ("Can I pay by card in the café?", GARDEN, "The café takes cash and cards."),
-        ("你们周六也寄东西吗？", FIRM, "周末照常发货。"),
+        ("Can I pay by card in the café?", GARDEN, "Yes", "The café takes cash and cards."),
+        ("你们周六也寄东西吗？", FIRM, "是", "周末照常发货。"),
     ],
 )
-def test_what_speaks_for_yes_is_given_as_it_stands(
-    reader: E5SpanReader, question: str, text: str, told: str
+def test_a_sure_yes_is_said_and_what_speaks_for_a_less_sure_one_is_given_as_it_stands(
+    reader: E5SpanReader, question: str, text: str, said: str, told: str
 ) -> None:
-    said, cited, confidence = answered(reader, question, text)
-    assert said == cited == told
+    assert answered(reader, question, text)[:2] == (said, told)
+    sentence, cited, confidence = answered(reader, question, text, affirmed=99.0)
+    assert sentence == cited == told
     assert confidence > 0.45
 
 
