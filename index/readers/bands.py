@@ -35,7 +35,7 @@ def bands(first: Sequence[str], below: Table) -> set[int]:
     several = len(years) > 1 and len(set(said)) == len(said) and len({of for *_, of in said}) == 1
     found = {i for i in years if several or _names_a_year(first[i], column(below, i))}
     units = {
-        i: _unit(cell) for i, cell in enumerate(first) if i and re.search(r"\d", cell) and i not in years
+        i: _kind(cell) for i, cell in enumerate(first) if i and re.search(r"\d", cell) and i not in years
     }
     for unit in set(units.values()):
         own = [i for i in units if units[i] == unit]

@@ -57,7 +57,8 @@ def test_a_first_row_of_values_names_no_columns(text: str, expected: list[str]) 
         ),
         ("Hire|1 day|3 days / Kayak|25|60", ["Hire: Kayak; 1 day: 25; 3 days: 60"]),
         ("区域|1公斤以内|1-5公斤 / 华东|8|15.5", ["区域：华东；1公斤以内：8；1-5公斤：15.5"]),
-        ("Item|1 day|3 days|1 week / Kayak|25|60|120", ["Item: Kayak; 1 day: 25; 3 days: 60; 1 week: 120"]),
+        ("Boat|1 day|3 days|1 week / Kayak|25|60|120", ["Boat: Kayak; 1 day: 25; 3 days: 60; 1 week: 120"]),
+        ("船型|1小时|半天|1天 / 皮划艇|25|60|120", ["船型：皮划艇；1小时：25；半天：60；1天：120"]),
         (
             "Hire|1 day|3 days / Kayak|25 EUR|- / Canoe|30 EUR|70 EUR",
             ["Hire: Kayak; 1 day: 25 EUR; 3 days: -", "Hire: Canoe; 1 day: 30 EUR; 3 days: 70 EUR"],
