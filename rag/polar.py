@@ -142,6 +142,8 @@ def _sentence(first: Asked, found: Evidence | None) -> Conclusion:
     else:
         return direct
     part = first.prompt.included[place.passage]
+    if found is None and part.line_at(place.start, place.end):  # a heading has no sentence
+        return direct
     if found is None and is_row(part.text, place.start - part.start, place.end - part.start):
         return direct
     place = _whole(part, place)

@@ -9,9 +9,10 @@ import pytest
 from api.loading import SPAN_READER
 from index.types import Passage
 from rag.asked import Asked, DecomposeOptions
+from rag.candidates import Candidate, Place
 from rag.ground import SILENT
 from rag.polar import needs_no_generator, yes_or_no
-from rag.prompt import Included, Prompt
+from rag.prompt import Included, Line, Prompt
 from rag.span_reader import E5SpanReader
 
 GARDEN = (
@@ -135,6 +136,20 @@ def test_the_generator_is_asked_where_nothing_is_pointed_at(reader: E5SpanReader
     first = replace(first, pointed=title)
     yes_or_no(first, ask, lambda *_: 9.0, DecomposeOptions())
     assert put == [question]
+
+
+def test_a_heading_is_given_as_it_is(reader: E5SpanReader) -> None:
+    """Answers may be headings; nothing of the passage stands around one."""
+    first = asked(reader, "Can I bring my spaniel in July?", GARDEN)
+    (part,) = first.prompt.included
+    title = "Visitors > Dogs"
+    part = replace(part, title=title, above=(Line("Dogs", 30),))
+    pointed = [replace(one, span=(-5, -1)) for one in first.pointed]
+    best = Candidate("Dogs", (Place(0, 30, 34),), 0.0, 0.0, 0.0, 0.0, 1.0)
+    grounded = replace(SILENT, candidates=(best,), confidence=0.5, read=1)
+    prompt = replace(first.prompt, included=(part,))
+    first = replace(first, prompt=prompt, grounded=grounded, pointed=pointed)
+    assert yes_or_no(first, lambda _: first, lambda *_: None, DecomposeOptions()).text == "Dogs"
 
 
 def test_what_needs_no_generator(reader: E5SpanReader) -> None:
