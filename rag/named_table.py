@@ -114,14 +114,8 @@ class NamedTable:
         """Of characters, those that stand in the table with a neighbour of theirs."""
         rest = _GENERIC_ZH.sub("\n", plain)
         total = sum(map(str.isalnum, rest))
-        left = 0
-        for piece in re.findall(r"\w+", rest):
-            at = 0
-            while at < len(piece):
-                sizes = range(len(piece) - at, 1, -1)
-                size = next((size for size in sizes if piece[at : at + size] in self.text), 0)
-                left += not size
-                at += size or 1
+        pieces = re.findall(r"\w+", rest)
+        left = sum(len(piece) - in_pieces(piece, self.text) for piece in pieces)
         return 1 - left / total if total else 1.0
 
     def tells_of(self, phrase: str) -> bool:
@@ -255,3 +249,20 @@ def _alike(groups: Sequence[Sequence[Value | None]]) -> float:
 
 def _measures(term: str) -> bool:
     return superlative(f"{term}?") is not None or comparative(f"{term}?") is not None
+
+
+def in_pieces(word: str, text: str) -> int:
+    """How many characters of a Chinese word stand in a text, two or more beside each other at a time.
+
+    The longest piece that stands there is taken first, from the left.
+
+    >>> in_pieces("夜间送货费", "夜间费用和送货时间"), in_pieces("水泵", "水和泵")
+    (4, 0)
+    """
+    at = held = 0
+    while at < len(word):
+        sizes = range(len(word) - at, 1, -1)
+        size = next((size for size in sizes if word[at : at + size] in text), 0)
+        held += size
+        at += size or 1
+    return held

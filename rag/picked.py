@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from index.language import FUNCTION_WORDS, fold, has_cjk, index_terms
 from rag.columns import bare, is_usual, likeness
 from rag.conditions import Condition, conditions
-from rag.named_table import NamedTable, mentioned
+from rag.named_table import NamedTable, in_pieces, mentioned
 from rag.sheets import SheetRow
 from rag.told import USUAL, Computed, told, without
 
@@ -83,15 +83,7 @@ def _says_all(rest: str, column: str, table: NamedTable) -> bool:
     above = f"{bare(column)} {table.title} {table.sheet.above}"
     if has_cjk(rest):
         left = _PLAIN_ZH.sub(" ", rest)
-        for piece in re.findall(r"\w+", left):
-            at = 0
-            while at < len(piece):
-                sizes = range(len(piece) - at, 1, -1)
-                size = next((size for size in sizes if piece[at : at + size] in fold(above)), 0)
-                if not size:
-                    return False
-                at += size
-        return True
+        return all(in_pieces(piece, fold(above)) == len(piece) for piece in re.findall(r"\w+", left))
     known = set(index_terms(above)) | {term for word in _PLAIN for term in index_terms(word)}
     words = [word for word in re.findall(r"[\w'’]+", rest) if word not in _PLAIN]
     return all(set(index_terms(word)) <= known and bool(index_terms(word)) for word in words)
@@ -128,17 +120,6 @@ def share_of_name(name: str, question: str) -> float:
     if has_cjk(name):
         if plain in question:
             return 1.0
-        return _shared(plain, question) if len(plain) > 3 and plain[-2:] in question else 0.0
+        return in_pieces(plain, question) / len(plain) if len(plain) > 3 and plain[-2:] in question else 0.0
     own, said = set(index_terms(plain)) - FUNCTION_WORDS, set(index_terms(question))
     return max(len(own & said) / max(len(own), 1), likeness(question, name) - 0.5)
-
-
-def _shared(name: str, question: str) -> float:
-    """The share of a Chinese name that stands in a question, in pieces of two characters at least."""
-    at = shared = 0
-    while at < len(name):
-        sizes = range(len(name) - at, 1, -1)
-        size = next((size for size in sizes if name[at : at + size] in question), 0)
-        shared += size
-        at += size or 1
-    return shared / len(name)
