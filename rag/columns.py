@@ -29,7 +29,7 @@ _COLUMNS: Mapping[str, Words] = {
     "thick 厚 薄": ("thickness", "厚"),
     "loud noisy quiet 吵 安静": ("noise sound loudness", "噪|声"),
     "warm hot cold 热": ("temperature", "温"),
-    "strong powerful 强": ("power strength", "功率|强"),
+    "strong powerful 强": ("power strength abv alcohol", "功率|强|酒精"),
     "worth": ("value worth amount fee price revenue", "额|价"),
     "wage": ("wage salary pay earnings", "工资|薪"),
     "old early first new late last young recently recent 早 先 旧 老 久 年长 晚 后 新 年轻": _DATES,

@@ -90,7 +90,9 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     if asks_who(question) and not (by_name or table.of_people):
         return None  # the oldest of the vans says nothing of their drivers
     given = [one for one in conditions(question, rows, names) if one.column != column]
-    order = _in_order([row for row in named or rows if all(one.holds(row) for one in given)], column, largest)
+    answered = table.asked_column(question, but=column)
+    held = [row for row in named or rows if all(one.holds(row) for one in given)]
+    order = _in_order(held, column, largest, answered)
     known = table.explained(ENDS.sub(" ", without(question.replace(scale.said or "\0", " "), given)))
     if not order or not table.says_all(question, without(question, given, named)):
         return None
@@ -98,7 +100,7 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     if compared is None and (known < least or not table.has_such(question)):
         return None
     best = order[0]
-    answer = _naming(best, table.asked_column(question, but=column))
+    answer = _naming(best, answered)
     cells = [answer, best.cells[column], *(row.cells[column] for row in order[1:3] if len(order) < 4)]
     vague = scale.said.lower() in ("first", "last") and not (by_name or is_end(column))
     if vague and (known < 1 or "paid" in question):
@@ -145,12 +147,20 @@ def _is_told_of(scale: Scale, table: NamedTable) -> bool:
     return not scale.phrase or scale.word in _TIMES or named or table.tells_of(scale.phrase)
 
 
-def _in_order(rows: Sequence[SheetRow], column: str, largest: bool) -> list[SheetRow]:
-    """Rows by their values, the one that is meant first; none where too few have one, or two are first."""
+def _in_order(
+    rows: Sequence[SheetRow], column: str, largest: bool, answered: str | None = None
+) -> list[SheetRow]:
+    """Rows by their values, the one that is meant first; none where too few have one, or two are first.
+
+    Args:
+        answered: the column that says which; a beer's casks and its bottles are one beer.
+    """
     values = values_of(rows, (column,))[column]
     known = _comparable({at: one for at, one in enumerate(values) if one is not None})
     order = sorted(known, key=known.__getitem__, reverse=largest)
-    if len(order) < 2 or len(order) * 10 < 7 * len(rows) or known[order[0]] == known[order[1]]:
+    first = [rows[at] for at in order if known[at] == known[order[0]]]
+    names = {fold(_naming(row, answered).text) for row in first}
+    if len(order) < 2 or len(order) * 10 < 7 * len(rows) or len(names) > 1 or len(first) == len(order):
         return []
     return [rows[at] for at in order]
 

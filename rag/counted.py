@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from index.language import fold, has_cjk, index_terms
 from rag.columns import bare, likeness
-from rag.conditions import conditions
+from rag.conditions import Condition, conditions
 from rag.counts import is_quantity
 from rag.named_table import PEOPLE, NamedTable, mentioned, values_of
 from rag.scales import superlative
@@ -35,6 +36,9 @@ _KINDS = re.compile(r"(?:kinds?|types?|sorts?|models?)$")
 _HEAD = re.compile(
     r"(?P<head>.+?)(?: (?:are|is|do|does|did|were|was|have|has|had|can|in|at|of|on|with|from|by|there)\b|$)"
 )
+_YES = re.compile("yes|y|x|true|是|有|√|✓|✔")
+_YES_OR_NO = re.compile(rf"{_YES.pattern}|no?|false|[-–—]|否|无|×|")
+"""What a column has that marks rows."""
 _NEUTRAL = re.compile("一共|总共|装|有|剩|余|还|存|配|购|买|库|现|共|计|总|全部|[的了吗呢个在]")
 """What questions for a stock say besides."""
 
@@ -53,6 +57,7 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
     first = thing[:4] if has_cjk(thing) else thing.split(" ")[0]
     people = "人" in (measure, thing[:1]) or "员工" in thing or bool(set(index_terms(first)) & PEOPLE)
     given = conditions(question, rows, columns)
+    given += [marked] if (marked := _marked(thing, rows, columns)) is not None else []
     quantity = next((name for name in columns if _QUANTITY.fullmatch(bare(name))), None)
     if quantity is not None and not (measure in _ROWS_ZH or people or _has_rows(first, table)):
         return _quantity(question, thing, quantity, measure, table)
@@ -79,9 +84,24 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
     if not table.says_all(question, without(question, given)):
         return None
     cells = [row.cells[given[0].column] for row in held]
-    own = next((name for name in columns if likeness(first, name) == 1 and table.holds_words(name)), None)
+    said = {one.column for one in given}
+    kinds = (name for name in columns if likeness(first, name) == 1 and table.holds_words(name))
+    own = next((name for name in kinds if name not in said), None)
     counted = {row.cells[own].text for row in held if own in row.cells} if own is not None else held
     return told(f"{len(counted)}{measure}", table, cells, USUAL, known)
+
+
+def _marked(thing: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> Condition | None:
+    """First aiders, below "First aider": the rows that have a yes there."""
+    for name in columns:
+        said = fold(bare(name))
+        match = said and re.search(re.escape(said) if has_cjk(said) else rf"\b{re.escape(said)}s?\b", thing)
+        own = [fold(row.cells[name].text).strip() for row in rows if name in row.cells] if match else []
+        if match and own and all(map(_YES_OR_NO.fullmatch, own)):
+            return Condition(
+                name, (match.group(),), lambda cell: _YES.fullmatch(fold(cell).strip()) is not None
+            )
+    return None
 
 
 def _has_rows(thing: str, table: NamedTable) -> bool:

@@ -35,7 +35,7 @@ _BY_NUMBER = re.compile(
     r"\b(?:which|what|the) (?:\w+ )?(?:number|no|code)\b|哪一?[单批]|哪个?(?:编|单|批)号", re.IGNORECASE
 )
 _HEAD = re.compile(
-    r"\b(?:which|what)\s+(?:of (?:the|our|these)\s+)?"
+    r"\b(?:which|what)\s+(?:of (?:the|our|these|those|your|my)\s+)?"
     r"(?!(?:is|are|was|were|has|have|had|of|one|costs?)\b)(?P<noun>[a-z-]+)",
     re.IGNORECASE,
 )
@@ -59,8 +59,9 @@ _GENERIC = frozenset(
         "different does each earn earned earns employees entries ever firm fewest give got handle "
         "handles have here hired items join joined joining kind kinds least less list many members "
         "month months more most much now one ones our overall paid pay pays people per persons please "
-        "product products rows sell show sold staff started tell than there thing things total type "
-        "types us we weigh weighs which with work workers works worth year years you colleagues"
+        "located product products rows sell show situated sold staff stand started tell than there thing "
+        "things total type types us we weigh weighs which with work workers works worth year years you "
+        "colleagues"
     )
 )
 
