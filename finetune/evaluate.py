@@ -77,12 +77,12 @@ def card_scores(scores: Mapping[str, Scores]) -> dict[str, dict[str, Any]]:
 def score_questions(
     engine: Engine, questions: Sequence[Expected], options: AskOptions | None = None
 ) -> Iterator[Marked]:
-    """Ask each question so that its best candidate is always given, and mark it.
+    """Ask each question so that its best candidate is always given, as sure as its readers are, and mark it.
 
     One at a time, so that the caller can show progress. One that cannot be asked (too long) is unanswered.
     """
     options = options or AskOptions()
-    always = replace(options, ground=replace(options.ground, threshold=0.0))
+    always = replace(options, ground=replace(options.ground, threshold=0.0), scope=None)
     for expected in questions:
         try:
             answer = engine.ask(expected.text, always)

@@ -53,7 +53,9 @@ def compute(question: str, tables: Iterable[NamedTable]) -> Computed | None:
     """The surest of what the tables come to; None where none says it."""
     counted = what_is_counted(question)
     found: list[tuple[Computed, tuple[str, ...]]] = []
-    for table in tables:
+    read = list(tables)
+    called = [table for table in read if table.is_called_in(question)]
+    for table in called or read:
         if counted:
             one = count(question, *counted, table.turned)
         else:

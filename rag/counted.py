@@ -61,6 +61,7 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
     quantity = next((name for name in columns if _QUANTITY.fullmatch(bare(name))), None)
     if quantity is not None and not (measure in _ROWS_ZH or people or _has_rows(first, table)):
         return _quantity(question, thing, quantity, measure, table)
+    given += [shared] if (shared := _of_several(mentioned(without(question, given), rows))) else []
     if (
         mentioned(without(question, given), rows)
         or (people and not table.of_people)
@@ -102,6 +103,16 @@ def _marked(thing: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> Con
                 name, (match.group(),), lambda cell: _YES.fullmatch(fold(cell).strip()) is not None
             )
     return None
+
+
+def _of_several(rows: Sequence[SheetRow]) -> Condition | None:
+    """What several rows are called alike is said of them, and is not the name of one."""
+    names = {fold(row.name.text).strip() for row in rows}
+    columns = {name for row in rows[:1] for name, cell in row.cells.items() if cell == row.name}
+    if len(rows) < 2 or len(names) > 1 or not columns:
+        return None
+    (name,) = names
+    return Condition(columns.pop(), (name,), lambda cell: fold(cell).strip() == name)
 
 
 def _has_rows(thing: str, table: NamedTable) -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator as Yielding
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from rag.pointing import Opinions, Pointed, chosen
 from rag.polar import needs_no_generator
 from rag.prompt import Included, Prompt, abstention_for, fit, fit_each
 from rag.retrieve import Retrieved, RetrieveOptions, retrieve
+from rag.scope import ScopeOptions, in_scope
 from rag.span_reader import SpanReader
 from rag.subject import subject_priors
 from rag.tabular import Tables
@@ -46,6 +48,8 @@ class AskOptions:
     """Natural log units that a passage loses when it names nothing that the question names."""
     decompose: DecomposeOptions = field(default_factory=DecomposeOptions)
     """When a grounded question is taken apart."""
+    scope: ScopeOptions | None = field(default_factory=ScopeOptions)
+    """What a question's words say of a grounded answer; None: its confidence is the readers' own."""
     free: FreeOptions = field(default_factory=FreeOptions)
 
     @property
@@ -217,15 +221,14 @@ class Engine:
             found = retrieve(self.corpus, question, options.retrieve)
             return self._asked(found, *self._packed(question, found, options), options, least)
 
-        def skim(question: str) -> Asked:
-            return ask(question, options.decompose.least)
-
+        skim = partial(ask, least=options.decompose.least)
         tables = Tables(self.corpus.store)
         known = self.corpus.graph.__contains__
         steps = options.decompose
         end = in_steps(first, ask, known, steps, tables.answer, tables.lead, self._judge, skim)
-        answer = replace(silent, confidence=end.confidence, included=first.read)
-        if not end.text or end.confidence < options.ground.least(self.generator):
+        sure = in_scope(self.corpus, first, end, options.scope)
+        answer = replace(silent, confidence=sure, included=first.read)
+        if not end.text or sure < options.ground.least(self.generator):
             return answer
         told = [(step, _cited(step)) for step in end.steps]
         citations = dict.fromkeys(one for _, cited in reversed(told) for one in cited)

@@ -153,6 +153,12 @@ class NamedTable:
             word in around or _GENERIC.issuperset(index_terms(word)) or _measures(word) for word in words
         )
 
+    def is_called_in(self, question: str) -> bool:
+        """Whether a question names the table by what stands right above it: in the equipment register."""
+        name = fold(self.sheet.above.rsplit("\n", 1)[-1]).strip()
+        words = len(name) > 2 if has_cjk(name) else " " in name
+        return words and re.search(rf"(?<![a-z]){re.escape(name)}(?![a-z])", fold(question)) is not None
+
     def has_such(self, question: str) -> bool:
         """Whether "which drones" may be answered from it: only if it tells of drones."""
         if has_cjk(question):

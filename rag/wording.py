@@ -7,7 +7,8 @@ pint?"), both only chase what a question happens to mention, and the vectors kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from index.corpus import Corpus
@@ -49,12 +50,22 @@ def held(
     Args:
         names: of the entities that the question means (`rag.link.link_entities`).
     """
-    weights = corpus.text.weights(asked_terms(question))
-    rare = corpus.text.rarest
-    told = {
-        term: weight or rare * (_UNKNOWN_PAIR if has_cjk(term) else 1.0) for term, weight in weights.items()
-    }
-    whole = sum(told.values())
+    told = telling(corpus, question)
     best = corpus.text.terms_of([ranked[0][0]]) if ranked else {}
     found = next(iter(best.values()), frozenset()).union(*(asked_terms(name) for name in names))
+    return share_of(told, found)
+
+
+def telling(corpus: Corpus, question: str) -> dict[str, float]:
+    """A question's terms and what each tells, in nats; one that no passage has tells as much as any."""
+    weights = corpus.text.weights(asked_terms(question))
+    rare = corpus.text.rarest
+    return {
+        term: weight or rare * (_UNKNOWN_PAIR if has_cjk(term) else 1.0) for term, weight in weights.items()
+    }
+
+
+def share_of(told: Mapping[str, float], found: AbstractSet[str]) -> float:
+    """Of what terms tell, the share that is found, 0 to 1."""
+    whole = sum(told.values())
     return sum(told[term] for term in told.keys() & found) / whole if whole else 0.0

@@ -81,6 +81,18 @@ VESSELS = [
     ["FV3", "fermenter", "Hall 2", "no"],
     ["BT1", "bright tank", "Hall 2", "yes"],
 ]
+ROOMS = [
+    ["Room", "Site", "Seats"],
+    ["Loft", "Hull", "48"],
+    ["Cask Room", "York", "20"],
+]
+PUMPS = [
+    ["No.", "Site", "Machine", "Next service"],
+    ["P-01", "Hull", "booster pump", "2026-05-01"],
+    ["P-02", "Hull", "dosing pump", "2026-03-01"],
+    ["P-03", "York", "booster pump", "2026-04-01"],
+    ["P-04", "Hull", "sump pump", "2026-06-01"],
+]
 CREW = [
     ["Name", "Position", "Site", "First aider", "Extension"],
     ["Farida Noor", "Payroll manager", "Hull", "yes", "110"],
@@ -90,7 +102,13 @@ CREW = [
 ]
 BREWERY = [
     NamedTable("b", title, sheet, fold(text))
-    for title, (head, *rows) in (("Beers", BEERS), ("Vessels", VESSELS), ("Staff directory", CREW))
+    for title, (head, *rows) in (
+        ("Beers", BEERS),
+        ("Vessels", VESSELS),
+        ("Staff directory", CREW),
+        ("Rooms for hire", ROOMS),
+        ("Pump register", PUMPS),
+    )
     for text in [f"# {title}\n\n" + "\n".join(table_lines(rows, head))]
     for sheet in sheets(text)
 ]
@@ -137,6 +155,7 @@ def test_computed(question: str, answer: str) -> None:
         ("How many fermenters stand in Hall 2?", "2"),
         ("How many first aiders are there in the staff directory?", "2"),
         ("How many first aiders are there in York?", "1"),
+        ("How many machines does the pump register list in Hull?", "3"),  # and one room of another list
         ("How many people in Hull are first aiders according to the directory?", "1"),
     ],
 )
