@@ -51,6 +51,8 @@ _BIRTH: Words = ("born birth hatched", "出生|生日")
 _AGE: Words = ("age", "年龄")
 _AGED = frozenset(("old", "young", "老", "年长", "年轻"))
 """Adjectives of what was born, and of what was made; an age is larger where a year is smaller."""
+_OF_THINGS = frozenset(("expensive", "cheap", "dear", "heavy", "powerful"))
+"""Adjectives of things: the most expensive item is none by its item number."""
 _SPEED = frozenset(("fast", "slow", "快", "慢"))
 _HALF = 0.5
 _HALF_ZH = 0.49
@@ -68,6 +70,8 @@ def column_of(
     known = {name: [one for one in values if one is not None] for name, values in columns.items()}
     usable = [name for name, own in known.items() if len(own) > 1 and 10 * len(own) >= 7 * len(columns[name])]
     found = _by_name(scale.phrase, usable, question)
+    if found and scale.word in _OF_THINGS and not is_usual(found[0][2], scale.word):
+        found = [] if _by_habit(scale.word, usable, known, question) else found
     if found:
         name = _first(found)
         turned = scale.word in _SPEED and name is not None and known[name][0].measure == "time"
@@ -93,6 +97,7 @@ def _by_name(phrase: str, names: Sequence[str], question: str) -> Ranked:
         (likeness(said, name) + said.endswith(fold(name)) / 10, likeness(question, name), name)
         for name in names
     ]
+    ranked += [(1.0, likeness(question, name), name) for name in names if said and _unit(name) == said]
     return sorted((one for one in ranked if one[0] > (_HALF_ZH if has_cjk(one[2]) else _HALF)), reverse=True)
 
 
@@ -142,6 +147,12 @@ def likeness(words: str, name: str) -> float:
     own, said = set(index_terms(name)), set(index_terms(bare(words)))
     shared = sum(any(_same(one, other) for other in said) for one in own)
     return shared / min(len(own), len(said)) if own and said else 0.0
+
+
+def _unit(name: str) -> str:
+    """Of a column of people, 剧院式(人), the 人."""
+    found = re.search(r"[（(]([^）)]+)[）)]\s*$", fold(name))
+    return found[1] if found is not None else ""
 
 
 def is_usual(name: str, word: str) -> bool:

@@ -95,8 +95,9 @@ def _extreme(question: str, table: NamedTable) -> Computed | None:
     answered = table.asked_column(question, but=column)
     held = [row for row in named or rows if all(one.holds(row) for one in given)]
     order = _in_order(held, column, largest, answered)
-    known = table.explained(ENDS.sub(" ", without(question.replace(scale.said or "\0", " "), given)))
-    if not order or not table.says_all(question, without(question, given, named)):
+    rest = question.replace(scale.said or "\0", " ")
+    known = table.explained(ENDS.sub(" ", without(rest, given)))
+    if not order or not table.says_all(question, without(rest, given, named)):
         return None
     least = LEAST_KNOWN - _TELLING * bool(given or by_name)
     if compared is None and (known < least or not table.has_such(question)):

@@ -76,9 +76,8 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
         return None  # a column says how many
     held = [row for row in rows if all(one.holds(row) for one in given)]
     known = table.explained(without(question, given))
-    if _PRICES.search(f"{table.title}\n{table.sheet.above}") and not (
-        _KINDS.search(thing) or measure in _KINDS_ZH
-    ):
+    prices = _PRICES.search(f"{table.title}\n{table.sheet.above}") and not table.is_called_in(question)
+    if prices and not (_KINDS.search(thing) or measure in _KINDS_ZH):
         return None  # a price list has one row for all rooms of a kind
     if not given or not 0 < len(held) < len(rows) or known < LEAST_KNOWN - 0.1 * (not has_cjk(question)):
         return None

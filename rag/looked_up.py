@@ -49,7 +49,8 @@ _FEW, _FEW_ZH = 10, 16
 """Words, or characters, of what is typed in place of a question."""
 _SAYS = re.compile(
     r"\b(?:am|is|are|was|were|be|has|have|had|do|does|did|can|could|will|would|shall|should|may|might|must|"
-    r"i|we|you|he|she|they|it|please|list|tell|show|give|add|remove|delete)\b|n['’]t\b|['’](?:s|re|ll|ve)\b",
+    r"i|we|you|he|she|they|it|please|list|tell|show|give|add|remove|delete)\b|n['’]t\b|['’](?:re|ll|ve)\b|"
+    r"\b(?:what|who|where|when|how|that|there|he|she|it|let)['’]s\b",
     re.IGNORECASE,
 )
 _SAYS_ZH = re.compile("[我你您他她吗呢吧了。，,！!]|[请把被是]|[不没]")
@@ -80,8 +81,8 @@ def look_up(question: str, tables: Iterable[NamedTable]) -> Computed | None:
 def _is_keywords(question: str) -> bool:
     """Whether somebody typed what he wants, and no sentence: "extension Callum Easby", 邬晓堂 分机号.
 
-    >>> list(map(_is_keywords, ("Price of a caliper?", "The shop is open.", "邬晓堂 分机号")))
-    [True, False, True]
+    >>> list(map(_is_keywords, ("Price of a caliper?", "Ann's extension pls", "It's open.", "邬晓堂 分机号")))
+    [True, True, False, True]
     """
     text = question.strip().rstrip("?？")
     if has_cjk(text):

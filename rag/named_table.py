@@ -58,7 +58,7 @@ _GENERIC = frozenset(
         "all altogether among any are based been bought both buy company cost costs currently "
         "different does each earn earned earns employees entries ever firm fewest give got handle "
         "handles have here hired items join joined joining kind kinds least less list many members "
-        "month months more most much now one ones our overall paid pay pays people per persons please "
+        "month months more most much now one ones our overall paid pay pays people per persons please pls "
         "located product products rows sell show situated sold staff stand started tell than there thing "
         "things total type types us we weigh weighs which with work workers works worth year years you "
         "colleagues"

@@ -93,6 +93,12 @@ PUMPS = [
     ["P-03", "York", "booster pump", "2026-04-01"],
     ["P-04", "Hull", "sump pump", "2026-06-01"],
 ]
+STOCK = [
+    ["Item code", "Item", "Price", "Stock"],
+    ["101", "train set", "£45", "3"],
+    ["102", "tea towel", "£9", "40"],
+    ["103", "mug", "£12", "25"],
+]
 CREW = [
     ["Name", "Position", "Site", "First aider", "Extension"],
     ["Farida Noor", "Payroll manager", "Hull", "yes", "110"],
@@ -108,6 +114,7 @@ BREWERY = [
         ("Staff directory", CREW),
         ("Rooms for hire", ROOMS),
         ("Pump register", PUMPS),
+        ("Shop stock", STOCK),
     )
     for text in [f"# {title}\n\n" + "\n".join(table_lines(rows, head))]
     for sheet in sheets(text)
@@ -155,6 +162,7 @@ def test_computed(question: str, answer: str) -> None:
         ("How many fermenters stand in Hall 2?", "2"),
         ("How many first aiders are there in the staff directory?", "2"),
         ("How many first aiders are there in York?", "1"),
+        ("What's the most expensive item in the shop stock list?", "train set"),  # not by item code
         ("How many machines does the pump register list in Hull?", "3"),  # and one room of another list
         ("How many people in Hull are first aiders according to the directory?", "1"),
     ],
