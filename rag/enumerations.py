@@ -46,7 +46,7 @@ _SEVERAL = re.compile(
 """Not by any word that ends in s: "Which department approves invoices?" asks for one."""
 _SEVERAL_ZH = re.compile("哪些|哪几|哪[两二三四五六七八九十]|有什么|分别|列出|列举|包括什么|包含什么")
 _BULLET = re.compile(
-    r"^[ \t]*(?P<mark>[-*•·–]|\(?\d{1,2}[.)、）]|[①-⑳])[ \t]*(?P<item>\S.*?)[ \t]*$", re.MULTILINE
+    r"^[ \t]*(?P<mark>[-*•·–]|\(?\d{1,2}[.)、）](?!\d)|[①-⑳])[ \t]*(?P<item>\S.*?)[ \t]*$", re.MULTILINE
 )
 _BETWEEN = re.compile(r"\s*(?:(?:;|\n|,(?!(?<=\d,)\d{3}(?!\d)))\s*(?:and\b|or\b)?|\b(?:and|or)\b)\s*")
 """What stands between English items; the comma of 1,200 does not."""
@@ -111,9 +111,14 @@ def _bullets(text: str, start: int, end: int) -> tuple[int, int]:
             run = []
         run.append(item)
     own = next((item for item in run if item.start("item") <= start and end <= item.end()), None)
-    if own is None or len(run) < 2 or 2 * (end - start) < len(own["item"]):
+    if own is None or len(run) < 2 or end - start < _least(own["item"]):
         return start, end
     return run[0].start("item"), run[-1].end("item")
+
+
+def _least(item: str) -> float:
+    """Characters of an item that an answer has at least: of a clause, which tells of things, nearly all."""
+    return (0.9 if item[-1] in "。." else 0.5) * len(item)
 
 
 def _english(text: str, start: int, end: int) -> tuple[int, int]:

@@ -22,6 +22,8 @@ def redundant_end(answer: str, question: str) -> int:
 
     >>> redundant_end("三十条幼蛇", "可以生产多少条幼蛇？"), redundant_end("《自然》期刊", "在哪个期刊？")
     (2, 2)
+    >>> redundant_end("20 分钟", "不能少于多少分钟？")
+    0
     >>> redundant_end("70.99平方公里", "面积是多少平方公里？"), redundant_end("北京大学", "在哪所大学任教？")
     (0, 0)
     """
@@ -31,10 +33,11 @@ def redundant_end(answer: str, question: str) -> int:
             end = next((after[at : at + size] for at in (0, 1) if answer.endswith(after[at : at + size])), "")
             if len(end) < size:
                 continue
-            rest = answer[:-size]
+            rest = answer[:-size].rstrip(" ")
+            gone = len(answer) - len(rest)
             if asked["count"] and _COUNTED.search(rest):
                 return 0 if _UNIT.match(end) or size < 3 else size - 1
             if asked["count"] and _COUNTED.search(rest[:-1]) and not _UNIT.match(rest[-1] + end):
-                return size
-            return size if not asked["count"] and _CLOSED.search(rest) else 0
+                return gone
+            return gone if not asked["count"] and _CLOSED.search(rest) else 0
     return 0

@@ -141,3 +141,25 @@ def test_an_endless_enumeration_is_left_alone() -> None:
 )  # fmt: skip
 def test_what_asks_for_several(question: str, several: bool) -> None:
     assert asks_for_several(question) == several
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "whole"),
+    [
+        (
+            "3. 液体侵入、跌落和私自拆封造成的损坏不在保修范围内。\n4. 登记的，保修期免费延长3个月。",
+            "液体侵入、跌落和私自拆封造成的损坏",
+            "液体侵入、跌落和私自拆封造成的损坏",
+        ),
+        (
+            "4.3 望潮别墅和湖景套房不参加积分兑换。\n\n4.4 积分抵现：每100分抵1元。\n\n4.5 兑换只限周一。",
+            "望潮别墅和湖景套房不参加积分兑换",
+            "望潮别墅和湖景套房不参加积分兑换",
+        ),
+        ("1. Turn it off.\n2. Lift the lid.", "Turn it off", "Turn it off.\n2. Lift the lid."),  # steps
+        ("- red paint\n- blue paint", "red", "red"),
+        ("- red paint\n- blue paint", "red paint", "red paint\n- blue paint"),
+    ],
+)
+def test_clauses_are_no_items_but_steps_are(text: str, answer: str, whole: str) -> None:
+    assert extended(text, answer) == whole
