@@ -1,0 +1,67 @@
+"""Whether documents are about what a question asks, by its words; the readers only see a passage each.
+
+A reader that is shown a passage about something else takes what is nearest to an answer: a temperature of a
+cold store for the weather. How many of the question's words stand in what was read, it does not weigh.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.corpus import Corpus
+from index.language import FUNCTION_WORDS, index_terms, language, search_terms
+from rag.asked import Asked, Conclusion
+from rag.prompt import Included
+from rag.wording import share_of, telling
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOptions:
+    """Log-odds that an answer is right = bias + own x those of the readers + held x the share of words.
+
+    Fitted on questions of 22 folders (`benchmarks/firms`), and on others put to the same folders
+    (`benchmarks/unrelated.py`); see docs/decisions/0030.
+    """
+
+    bias: float = -0.9
+    own: float = 1.25
+    held: float = 2.0
+
+    def confidence(self, readers: float, share: float) -> float:
+        """0 to 1.
+
+        Args:
+            readers: their confidence, 0 to 1.
+            share: of the question's words that are held, 0 to 1.
+        """
+        own = min(max(readers, 1e-6), 1 - 1e-6)
+        total = self.bias + self.own * math.log(own / (1 - own)) + self.held * share
+        return 1 / (1 + math.exp(-total))
+
+
+def in_scope(corpus: Corpus, first: Asked, end: Conclusion, options: ScopeOptions | None) -> float:
+    """The confidence in what steps come to, 0 to 1, by how much of the question's words they have found.
+
+    What was read and what is cited count alike. A passage holds the words of the title and the headings that
+    it was read under, too. Those of passages in another language than the question's say nothing.
+
+    Args:
+        options: None: as sure as the steps are.
+    """
+    read = [part for step in (first, *end.steps) for part in step.prompt.included]
+    places = [(step, place) for step in end.steps if step.best for place in step.best.places]
+    cited = [step.prompt.included[place.passage] for step, place in places]
+    spoken = language(first.question)
+    if options is None or any(language(part.text) != spoken for part in cited):
+        return end.confidence
+    told = telling(corpus, first.question)
+    if FUNCTION_WORDS.issuperset(search_terms(first.question)):  # "Who are you?" asks no document
+        return 0.0
+    share = (share_of(told, _terms(read)) + share_of(told, _terms(cited))) / 2
+    return options.confidence(end.confidence, share)
+
+
+def _terms(parts: Iterable[Included]) -> frozenset[str]:
+    return frozenset(index_terms("\n".join(f"{part.title}\n{part.text}" for part in parts)))
