@@ -15,19 +15,16 @@ from index.language import FUNCTION_WORDS, index_terms, language, search_terms
 from rag.asked import Asked, Conclusion
 from rag.prompt import Included
 from rag.wording import share_of, telling
+from rag.yesno import asks_yes_or_no
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeOptions:
-    """Log-odds that an answer is right = bias + own x those of the readers + held x the share of words.
+class Scope:
+    """Log-odds that an answer is right = bias + own x those of the readers + held x the share of words."""
 
-    Fitted on questions of 22 folders (`benchmarks/firms`), and on others put to the same folders
-    (`benchmarks/unrelated.py`); see docs/decisions/0030.
-    """
-
-    bias: float = -0.9
-    own: float = 1.25
-    held: float = 2.0
+    bias: float
+    own: float
+    held: float
 
     def confidence(self, readers: float, share: float) -> float:
         """0 to 1.
@@ -39,6 +36,18 @@ class ScopeOptions:
         own = min(max(readers, 1e-6), 1 - 1e-6)
         total = self.bias + self.own * math.log(own / (1 - own)) + self.held * share
         return 1 / (1 + math.exp(-total))
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOptions:
+    """What words say of an answer, and of one to a question for yes or no: nearly any passage decides that.
+
+    Fitted on the questions of 22 folders (`benchmarks/firms`) and on others put to the same folders, as
+    `benchmarks/unrelated.py` does (docs/decisions/0030).
+    """
+
+    answer: Scope = Scope(-0.65, 1.35, 1.65)
+    yes_or_no: Scope = Scope(-2.0, 1.45, 4.3)
 
 
 def in_scope(corpus: Corpus, first: Asked, end: Conclusion, options: ScopeOptions | None) -> float:
@@ -60,7 +69,8 @@ def in_scope(corpus: Corpus, first: Asked, end: Conclusion, options: ScopeOption
     if FUNCTION_WORDS.issuperset(search_terms(first.question)):  # "Who are you?" asks no document
         return 0.0
     share = (share_of(told, _terms(read)) + share_of(told, _terms(cited))) / 2
-    return options.confidence(end.confidence, share)
+    scope = options.yes_or_no if asks_yes_or_no(first.question) else options.answer
+    return scope.confidence(end.confidence, share)
 
 
 def _terms(parts: Iterable[Included]) -> frozenset[str]:
