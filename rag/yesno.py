@@ -111,14 +111,14 @@ def _last(question: str) -> str:
     return (asked or said or [question])[-1]
 
 
-_WHETHER_IT_IS = re.compile("是不是|是否|(?<![还就都不或只总])是[^，,？?]*[吗么]")
+_WHETHER_IT_IS = re.compile("是不是|是否|(?:(?<![还就都不或只总])是|是[由归])[^，,？?]*[吗么]")
 
 
 def word_for(says: Literal["yes", "no"], question: str) -> str:
     """Yes or no in the question's language; to 是不是 another no than to 可以吗.
 
-    >>> [word_for("no", one) for one in ("Is it?", "这是新的吗？", "我是会员，周六可以退货吗？")]
-    ['No', '不是', '否']
+    >>> [word_for("no", one) for one in ("Is it?", "是新的吗？", "还是由他管吗？", "我是会员，可以退吗？")]
+    ['No', '不是', '不是', '否']
     """
     if not has_cjk(question):
         return {"yes": "Yes", "no": "No"}[says]
