@@ -82,9 +82,18 @@ def dates(text: str) -> list[Date]:
     for pattern in _DATES:  # the fullest first
         for match in pattern.finditer(text):
             parts = match.groupdict()
-            month = _MONTHS.get(parts.get("n") or "", 0) or int(parts.get("m") or 0)
+            month = month_number(parts.get("n") or "") or int(parts.get("m") or 0)
             year, day = int(parts["y"]), int(parts.get("d") or 0)
             start = min(match.start(name) for name, given in parts.items() if given)
             date = Date(start, match.end(), year, month, day, pattern is _BARE)
             found.setdefault(match.start("y"), date)
     return [found[at] for at in sorted(found)]
+
+
+def month_number(name: str) -> int:
+    """1 to 12, by the first three letters of an English name in lower case; 0: it is none.
+
+    >>> month_number("sept"), month_number("may"), month_number("")
+    (9, 5, 0)
+    """
+    return _MONTHS.get(name[:3], 0)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index.language import CJK, asked_terms, fold, index_terms
+from rag.seasons import out_of_season
 
 _ROW = re.compile(r"^(?=[^\n]*(?:[:：][^\n;；]*[;；][^\n:：]*[:：]|\|[^\n|]+\|))[^\n]+$", re.MULTILINE)
 """A line of two labelled values at least, as the readers write tables, or of two cells of Markdown."""
@@ -83,7 +84,9 @@ def other_rows(text: str, question: str, beside: Sequence[str] = ()) -> list[Spa
         (len(one & telling), len(own.intersection(index_terms(_first_cell(line)))))
         for one, line in zip(held, (*lines, *alike), strict=True)
     ]
-    return [row for row, rank in zip(rows, ranks, strict=False) if rank < max(ranks)]
+    out = out_of_season([*lines, *alike], question)
+    best = max((rank for at, rank in enumerate(ranks) if at not in out), default=(0, 0))
+    return [row for at, row in enumerate(rows) if at in out or ranks[at] < best]
 
 
 def column_names(text: str) -> Iterator[Span]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.seasons import out_of_season
 from rag.tables import other_rows
 
 PUMPS = """All pumps are made for clean water.
@@ -155,3 +156,32 @@ def test_what_is_left_out_is_whole_lines_and_never_all(text: str, question: str)
     lines = [line for line in text.split("\n") if line]
     assert all(text[a:b] in lines for a, b in others)
     assert not others or len(others) < len(lines)
+
+
+SEASONS = """Item: Visitor night April to October; Site: Tern Quay; Price: £3.20; Remarks: power included
+Item: Visitor night November to March; Site: Tern Quay; Price: £2.10; Remarks: office closed December to March
+Item: Laundry token; Site: Tern Quay; Price: £4; Remarks:"""
+SEASONS_ZH = "时段：4月至10月；项目：成人票；票价：80元\n时段：11月—次年3月；项目：成人票；票价：50元"
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "out", "meant"),
+    [
+        (SEASONS, "What does a visitor night at Tern Quay cost in July?", "November to", "April to"),
+        (SEASONS, "What does a visitor night at Tern Quay cost in December?", "April to", "November to"),
+        (SEASONS_ZH, "2月份成人票多少钱？", "4月至10月", "11月—次年"),
+        (SEASONS_ZH, "8月成人票多少钱？", "11月—次年", "4月至10月"),
+    ],
+)
+def test_rows_for_another_season_are_not_meant(text: str, question: str, out: str, meant: str) -> None:
+    others = [text[a:b] for a, b in other_rows(text, question)]
+    assert any(out in row for row in others)
+    assert not any(meant in row for row in others)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["May I stay a visitor night at Tern Quay?", "What does a visitor night cost from April to October?"],
+)
+def test_without_one_month_seasons_tell_nothing(question: str) -> None:
+    assert not out_of_season(SEASONS.split("\n"), question)
