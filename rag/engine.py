@@ -222,9 +222,8 @@ class Engine:
             return self._asked(found, *self._packed(question, found, options), options, least)
 
         skim = partial(ask, least=options.decompose.least)
-        tables = Tables(self.corpus.store)
+        tables, steps = Tables(self.corpus.store), options.decompose
         known = self.corpus.graph.__contains__
-        steps = options.decompose
         end = in_steps(first, ask, known, steps, tables.answer, tables.lead, self._judge, skim)
         sure = in_scope(self.corpus, first, end, options.scope)
         answer = replace(silent, confidence=sure, included=first.read)

@@ -63,7 +63,7 @@ def in_scope(corpus: Corpus, first: Asked, end: Conclusion, options: ScopeOption
     places = [(step, place) for step in end.steps if step.best for place in step.best.places]
     cited = [step.prompt.included[place.passage] for step, place in places]
     spoken = language(first.question)
-    if options is None or any(language(part.text) != spoken for part in cited):
+    if options is None or not read or any(language(part.text) != spoken for part in cited):
         return end.confidence
     told = telling(corpus, first.question)
     if FUNCTION_WORDS.issuperset(search_terms(first.question)):  # "Who are you?" asks no document

@@ -57,7 +57,7 @@ def test_a_passage_that_does_not_say_it_is_worth_less(reader: E5SpanReader) -> N
 
 
 def test_a_title_stands_before_the_passage(reader: E5SpanReader) -> None:
-    (one,) = reader.read("Which version is it?", [("Handbook > Version 2.4", ACME)])
+    (one,) = reader.read("Which version of the handbook is this?", [("Handbook > Version 2.4", ACME)])
     assert one.above == "Handbook > Version 2.4\n"
     assert one.odds(-4, -1) > LEAST
     assert len(one.begins) == len(one.closes) == len(one.above) + len(ACME)
