@@ -7,15 +7,21 @@ cold store for the weather. How many of the question's words stand in what was r
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.corpus import Corpus
-from index.language import FUNCTION_WORDS, index_terms, language, search_terms
+from index.language import FUNCTION_WORDS, fold, index_terms, language, search_terms
 from rag.asked import Asked, Conclusion
 from rag.prompt import Included
 from rag.wording import share_of, telling
 from rag.yesno import asks_yes_or_no
+
+_GREETING = re.compile(
+    r"\b(?:hello|hi|hey|good (?:morning|afternoon|evening)|thanks?|thank you|please|bye|goodbye|ok|okay)\b"
+    r"|[你您]们?好(?![^\W_])|(?:多?谢谢?[你您]?|再见|在吗|嗨|早上好|下午好|晚上好|好的)(?![^\W_])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,16 @@ class ScopeOptions:
     yes_or_no: Scope = Scope(-2.0, 1.45, 4.3)
 
 
+def asks_nothing(question: str) -> bool:
+    """Whether no word of a question is about anything: no document can answer it.
+
+    >>> [asks_nothing(one) for one in ("Who are you?", "Hello!", "您好，谢谢", "Who is Ann?", "谢谢谁？")]
+    [True, True, True, False, False]
+    """
+    plain = _GREETING.sub(" ", fold(question))
+    return FUNCTION_WORDS.issuperset(search_terms(plain))
+
+
 def in_scope(corpus: Corpus, first: Asked, end: Conclusion, options: ScopeOptions | None) -> float:
     """The confidence in what steps come to, 0 to 1, by how much of the question's words they have found.
 
@@ -59,6 +75,8 @@ def in_scope(corpus: Corpus, first: Asked, end: Conclusion, options: ScopeOption
     Args:
         options: None: as sure as the steps are.
     """
+    if options is not None and asks_nothing(first.question):
+        return 0.0
     read = [part for step in (first, *end.steps) for part in step.prompt.included]
     places = [(step, place) for step in end.steps if step.best for place in step.best.places]
     cited = [step.prompt.included[place.passage] for step, place in places]
@@ -66,8 +84,6 @@ def in_scope(corpus: Corpus, first: Asked, end: Conclusion, options: ScopeOption
     if options is None or not read or any(language(part.text) != spoken for part in cited):
         return end.confidence
     told = telling(corpus, first.question)
-    if FUNCTION_WORDS.issuperset(search_terms(first.question)):  # "Who are you?" asks no document
-        return 0.0
     share = (share_of(told, _terms(read)) + share_of(told, _terms(cited))) / 2
     scope = options.yes_or_no if asks_yes_or_no(first.question) else options.answer
     return scope.confidence(end.confidence, share)

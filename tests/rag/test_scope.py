@@ -87,6 +87,8 @@ def test_passages_in_another_language_are_not_judged_by_words(corpus: Corpus) ->
     assert sure(corpus, "To what did the temperature of the room rise?", "停电", "零下十一度", OPTIONS) == 0.7
 
 
-@pytest.mark.parametrize("question", ["Who are you?", "What is it?", "How?"])
+@pytest.mark.parametrize(
+    "question", ["Who are you?", "What is it?", "How?", "Hello", "Thank you!", "你好", "谢谢！"]
+)
 def test_a_question_without_a_telling_word_asks_no_document(corpus: Corpus, question: str) -> None:
     assert sure(corpus, question, "cold", "31 hours", OPTIONS) == 0.0
