@@ -53,7 +53,7 @@ class ScopeOptions:
     """
 
     answer: Scope = Scope(-0.65, 1.35, 1.65)
-    yes_or_no: Scope = Scope(-2.0, 1.45, 4.3)
+    yes_or_no: Scope = Scope(-2.2, 1.45, 4.3)
 
 
 def asks_nothing(question: str) -> bool:
