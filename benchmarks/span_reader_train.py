@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--words", type=Path, default=SHARED)
     parser.add_argument("--minutes", type=float, default=2)
     parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--last-rate", type=float, default=0.0, help="share of it that is left at the end")
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--together", type=int, default=16384, help="tokens of a step")
     parser.add_argument("--unanswered", type=float, default=1.0, help="share of those that are learnt")
@@ -60,7 +61,7 @@ def main() -> None:
     learnt = [one for one in read if one.start or draw.random() < given.unanswered]
     say(f"{len(learnt)} examples of {np.mean([len(one.ids) for one in learnt]):.0f} tokens, {reader.device}")
     tell(reader, checks, "before")
-    train(reader, learnt, given.minutes * 60, given.rate, 0.0, draw, given.together)
+    train(reader, learnt, given.minutes * 60, given.rate, given.last_rate, draw, given.together)
     tell(reader, checks, "after")
     ship(shape, reader.trained(), given.out, card["name"], longest=card["longest"])
     say(f"written to {given.out}")
