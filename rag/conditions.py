@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.language import fold, has_cjk
-from rag.columns import is_usual, likeness
+from rag.columns import bare, is_usual, likeness
 from rag.compare import whole
 from rag.dates import dates
 from rag.scales import VERBS
@@ -38,6 +38,9 @@ _LIMITS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
     (rf"{_AMOUNT_ZH}(?:以前|之前)", operator.lt),
 )
 _YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d.,-]|\d)")
+_YES = re.compile("yes|y|x|true|是|有|√|✓|✔")
+_YES_OR_NO = re.compile(rf"{_YES.pattern}|no?|false|[-–—]|否|无|×|")
+"""What a column has that marks rows."""
 _SAYS_NOTHING = frozenset(("yes", "no", "is", "in", "of", "to", "on", "at", "all", "one", "day", "we", "our"))
 _MONEY = frozenset("£ $ € ¥ 元 rmb gbp usd eur".split())  # noqa: SIM905
 
@@ -86,6 +89,29 @@ def conditions(question: str, rows: Sequence[SheetRow], columns: Sequence[str]) 
                 found.append(Condition(name, (year.group(),), _in_year(int(year.group()))))
                 break
     return found
+
+
+def marked(thing: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> Condition | None:
+    """First aiders, below "First aider": the rows that have a yes there."""
+    for name in columns:
+        said = fold(bare(name))
+        match = said and re.search(re.escape(said) if has_cjk(said) else rf"\b{re.escape(said)}s?\b", thing)
+        own = [fold(row.cells[name].text).strip() for row in rows if name in row.cells] if match else []
+        if match and own and all(map(_YES_OR_NO.fullmatch, own)):
+            return Condition(
+                name, (match.group(),), lambda cell: _YES.fullmatch(fold(cell).strip()) is not None
+            )
+    return None
+
+
+def shared_name(rows: Sequence[SheetRow]) -> Condition | None:
+    """What several rows are called alike is said of them, and is not the name of one."""
+    names = {fold(row.name.text).strip() for row in rows}
+    columns = {name for row in rows[:1] for name, cell in row.cells.items() if cell == row.name}
+    if len(rows) < 2 or len(names) > 1 or not columns:
+        return None
+    (name,) = names
+    return Condition(columns.pop(), (name,), lambda cell: fold(cell).strip() == name)
 
 
 def _single(text: str) -> str:

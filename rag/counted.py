@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from index.language import fold, has_cjk, index_terms
 from rag.columns import bare, likeness
-from rag.conditions import Condition, conditions
+from rag.conditions import conditions, marked, shared_name
 from rag.counts import is_quantity
 from rag.named_table import PEOPLE, NamedTable, mentioned, values_of
 from rag.scales import superlative
@@ -36,9 +35,6 @@ _KINDS = re.compile(r"(?:kinds?|types?|sorts?|models?)$")
 _HEAD = re.compile(
     r"(?P<head>.+?)(?: (?:are|is|do|does|did|were|was|have|has|had|can|in|at|of|on|with|from|by|there)\b|$)"
 )
-_YES = re.compile("yes|y|x|true|是|有|√|✓|✔")
-_YES_OR_NO = re.compile(rf"{_YES.pattern}|no?|false|[-–—]|否|无|×|")
-"""What a column has that marks rows."""
 _NEUTRAL = re.compile("一共|总共|装|有|剩|余|还|存|配|购|买|库|现|共|计|总|全部|[的了吗呢个在]")
 """What questions for a stock say besides."""
 
@@ -57,11 +53,11 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
     first = thing[:4] if has_cjk(thing) else thing.split(" ")[0]
     people = "人" in (measure, thing[:1]) or "员工" in thing or bool(set(index_terms(first)) & PEOPLE)
     given = conditions(question, rows, columns)
-    given += [marked] if (marked := _marked(thing, rows, columns)) is not None else []
+    given += filter(None, [marked(thing, rows, columns)])
     quantity = next((name for name in columns if _QUANTITY.fullmatch(bare(name))), None)
     if quantity is not None and not (measure in _ROWS_ZH or people or _has_rows(first, table)):
         return _quantity(question, thing, quantity, measure, table)
-    given += [shared] if (shared := _of_several(mentioned(without(question, given), rows))) else []
+    given += filter(None, [shared_name(mentioned(without(question, given), rows))])
     if (
         mentioned(without(question, given), rows)
         or (people and not table.of_people)
@@ -89,29 +85,6 @@ def count(question: str, thing: str, measure: str, table: NamedTable) -> Compute
     own = next((name for name in kinds if name not in said), None)
     counted = {row.cells[own].text for row in held if own in row.cells} if own is not None else held
     return told(f"{len(counted)}{measure}", table, cells, USUAL, known)
-
-
-def _marked(thing: str, rows: Sequence[SheetRow], columns: Sequence[str]) -> Condition | None:
-    """First aiders, below "First aider": the rows that have a yes there."""
-    for name in columns:
-        said = fold(bare(name))
-        match = said and re.search(re.escape(said) if has_cjk(said) else rf"\b{re.escape(said)}s?\b", thing)
-        own = [fold(row.cells[name].text).strip() for row in rows if name in row.cells] if match else []
-        if match and own and all(map(_YES_OR_NO.fullmatch, own)):
-            return Condition(
-                name, (match.group(),), lambda cell: _YES.fullmatch(fold(cell).strip()) is not None
-            )
-    return None
-
-
-def _of_several(rows: Sequence[SheetRow]) -> Condition | None:
-    """What several rows are called alike is said of them, and is not the name of one."""
-    names = {fold(row.name.text).strip() for row in rows}
-    columns = {name for row in rows[:1] for name, cell in row.cells.items() if cell == row.name}
-    if len(rows) < 2 or len(names) > 1 or not columns:
-        return None
-    (name,) = names
-    return Condition(columns.pop(), (name,), lambda cell: fold(cell).strip() == name)
 
 
 def _has_rows(thing: str, table: NamedTable) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from index.language import fold
 from rag.dates import MONTH, month_number
+from rag.labelled import LABELLED
 
 _TO = r"\s*(?:[-–—~～至到]|\bto\b|\buntil\b|\bthrough\b)\s*"
 _RANGE = re.compile(
@@ -21,9 +22,6 @@ _MAY = re.compile(
 )
 """May I, and not in May."""
 _DENIED = re.compile(r"\b(?:closed|not?|never|except|excluding|without|unless)\b|关闭|闭|停|不|除|非|未")
-_CELL = re.compile(
-    r"(?:^|(?<=[\n;；]))[ ]*(?P<name>[^\s:：;；][^:：;；\n]{0,39})(?:：|:(?= ))(?P<text>[^\n;；]*)"
-)
 
 
 def out_of_season(rows: Sequence[str], question: str) -> set[int]:
@@ -40,10 +38,10 @@ def out_of_season(rows: Sequence[str], question: str) -> set[int]:
         return set()
     told: dict[str, dict[int, bool]] = {}
     for at, row in enumerate(rows):
-        for cell in _CELL.finditer(row):
+        for cell in LABELLED.finditer(row):
             months = months_of(cell["text"])
             if months:
-                told.setdefault(fold(cell["name"]), {})[at] = asked in months
+                told.setdefault(fold(cell["label"]), {})[at] = asked in months
     return {at for own in told.values() if any(own.values()) for at, held in own.items() if not held}
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from index.language import CJK, asked_terms, fold, index_terms
+from rag.labelled import LABELLED
 from rag.seasons import out_of_season
 
 _ROW = re.compile(r"^(?=[^\n]*(?:[:：][^\n;；]*[;；][^\n:：]*[:：]|\|[^\n|]+\|))[^\n]+$", re.MULTILINE)
@@ -18,7 +19,6 @@ _ROW = re.compile(r"^(?=[^\n]*(?:[:：][^\n;；]*[;；][^\n:：]*[:：]|\|[^\n|]
 _RULE = re.compile(r"(?=[^\n]*-)[ \t|:-]+")
 """The line below the head of a Markdown table."""
 
-_CELL = re.compile(r"(?:^|(?<=[\n;；]))[ ]*(?P<name>[^\s:：;；][^:：;；\n]{0,39})(?:：|:(?= ))", re.MULTILINE)
 _TIME = re.compile(
     r"\d|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?\b"
     r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:\b|[a-z]*(?:ary|ch|il|st|ber)\b)"
@@ -96,11 +96,11 @@ def column_names(text: str) -> Iterator[Span]:
     >>> [text[a:b] for a, b in column_names(text)]
     ['Name', 'Post', 'Name', 'Post']
     """
-    rows = [list(_CELL.finditer(text, *line.span())) for line in re.finditer(r"[^\n]+", text)]
-    held = Counter(name for row in rows if len(row) > 1 for name in {cell["name"] for cell in row})
+    rows = [list(LABELLED.finditer(text, *line.span())) for line in re.finditer(r"[^\n]+", text)]
+    held = Counter(name for row in rows if len(row) > 1 for name in {cell["label"] for cell in row})
     for cell in (cell for row in rows if len(row) > 1 for cell in row):
-        if held[cell["name"]] > 1 and not _TIME.search(cell["name"]):
-            yield cell.span("name")
+        if held[cell["label"]] > 1 and not _TIME.search(cell["label"]):
+            yield cell.span("label")
 
 
 def is_row(text: str, start: int, end: int) -> bool:
@@ -113,7 +113,7 @@ def is_row(text: str, start: int, end: int) -> bool:
 
 
 def _names(row: str) -> set[str]:
-    return {cell["name"] for cell in _CELL.finditer(row)}
+    return {cell["label"] for cell in LABELLED.finditer(row)}
 
 
 def _first_cell(row: str) -> str:
