@@ -52,7 +52,7 @@ class ScopeOptions:
     `benchmarks/unrelated.py` does (docs/decisions/0030).
     """
 
-    answer: Scope = Scope(-0.65, 1.35, 1.65)
+    answer: Scope = Scope(-0.75, 1.35, 1.65)
     yes_or_no: Scope = Scope(-2.2, 1.45, 4.3)
 
 
