@@ -46,12 +46,15 @@ class Dropout(nn.Module):
     three fifths of a step.
     """
 
-    def __init__(self, share: float, drawn: torch.Tensor) -> None:
+    def __init__(self, drawn: torch.Tensor) -> None:
+        """Args:
+        drawn: (numbers,) 0 for what is dropped, 1 / (1 - share) for what is kept.
+        """
         super().__init__()
-        self.p, self._drawn, self.kept = share, drawn, drawn[:1]
+        self._drawn, self.kept = drawn, drawn[:1]
 
     def draw(self, shape: Sequence[int]) -> None:
-        """Which of the next input's numbers are kept."""
+        """Which numbers of the next input, which has this shape, are kept."""
         size = math.prod(shape)
         # aligned as the compiled code expects it
         at = int(torch.randint((len(self._drawn) - size) // 64, ())) * 64
@@ -101,13 +104,14 @@ class Reader(nn.Module):
         self.to("cuda" if on_card else "cpu")
 
     def _drawn_once(self, share: float) -> list[Dropout]:
+        """Put `Dropout` in the place of torch's; (DRAWN,) numbers serve them all."""
         drawn = (torch.rand(DRAWN) >= share).to(torch.bfloat16) / (1 - share)
         places = [
             own for own in self.encoder.modules() if isinstance(getattr(own, "dropout", None), nn.Dropout)
         ]
         places = [own for own in places if own.dropout.p]
         for own in places:
-            own.dropout = Dropout(share, drawn)
+            own.dropout = Dropout(drawn)
         return [own.dropout for own in places]
 
     @property
