@@ -17,6 +17,8 @@ from rag.runtime import computes_in_bfloat16
 
 _TILE = 64
 """Words of the head that a graphics card reads at once."""
+_AT_ONCE = 2048
+"""Tokens that a processor reads at once: 512 are too few to fill it, with more only the memory grows."""
 _BACKENDS = (
     SDPBackend.CUDNN_ATTENTION,
     SDPBackend.FLASH_ATTENTION,
@@ -90,7 +92,8 @@ def _attention(kind: str, batch: Batch) -> AbstractContextManager[None]:
 
 def groups_of(rows: Sequence[Row], model: Any, micro_batch: int, fixed: int = 0) -> Iterator[Batch]:
     """Rows in batches of `micro_batch` (0: by the device), each filled up to `fixed` tokens if given."""
-    many = micro_batch or (1 if model.device.type == "cpu" else 8)
+    longest = max((len(row.ids) for row in rows), default=1)
+    many = micro_batch or (max(1, _AT_ONCE // longest) if model.device.type == "cpu" else 8)
     masked = fixed > 0 and not all(row.plain for row in rows)
     for first in range(0, len(rows), many):
         yield to_tensors(rows[first : first + many], fixed, many if fixed else 0, masked)

@@ -19,8 +19,8 @@ class TrainOptions:
     batch: int = 16
     """Examples a step."""
     micro_batch: int = 0
-    """Rows of packed examples a forward pass, whose gradients add up to those of `batch`; 0: one on a
-    processor, eight on a graphics card."""
+    """Rows of packed examples a forward pass, whose gradients add up to those of `batch`; 0: 2,048
+    tokens on a processor, eight rows on a graphics card."""
     row: int = 0
     """Tokens of a row, the window at most; 0: the longest example's, 512 at least; of texts 1,024."""
     share: bool = True

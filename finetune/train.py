@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from finetune.adapters import quick_adapters
 from finetune.ahead import ahead
 from finetune.checkpoint import Checkpoints, Progress, fingerprint
 from finetune.examples import Example
@@ -84,50 +85,51 @@ def train(
         _packed(_batches(learnt, options, each, progress.step), model, length, options, fixed, team)
     )
     model.train()
-    while not progress.done:
-        number = progress.step + 1
-        batch = next(batches)
-        done = max(number / steps, progress.seconds / options.seconds if options.seconds else 0.0)
-        rate = options.learning_rate * schedule(min(done, 1.0), options.warmup)
-        loss, norm, computed = _read(model, batch, options.clip, team, compiled=fixed > 0)
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            _give_up(model, optimiser, number, loss, options, best, saved)
-        for part in optimiser.param_groups:
-            part["lr"] = rate
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        if fixed and number == first:
-            begin = time.perf_counter()  # the first step compiles; the learning rate waits for it
-        (seconds,) = team.agree(before + time.perf_counter() - begin)
-        progress = replace(
-            progress,
-            step=number,
-            tokens=progress.tokens + batch.tokens,
-            computed=progress.computed + round(computed),
-            seconds=seconds,
-            done=number == steps or 0 < options.seconds <= seconds,
-        )
-        yield Step(number, steps, loss, rate, progress.tokens, progress.computed, progress.seconds)
-        if held and (progress.done or number % (options.validate_every or each) == 0):
-            with torch.compiler.set_stance("force_eager" if fixed else "default"):  # other shapes
-                (loss,) = team.agree(mean_loss(model, held, window, options.micro_batch))
-            better = progress.best_loss is None or loss < progress.best_loss
-            if better:
-                best = {name: weight.clone() for name, weight in trainable(model).items()}
-                progress = replace(progress, best_loss=loss, best_step=number, worse=0)
-            else:
-                worse = progress.worse + 1
-                progress = replace(progress, worse=worse, done=progress.done or worse == options.patience)
-            yield Validation(number, loss, better)
-        stopped, late = team.agree(stop(), time.perf_counter() - checkpointed > _CHECKPOINT_SECONDS)
-        due = number % options.checkpoint_every == 0 if options.checkpoint_every else late
-        if saved and (due or stopped or progress.done):
-            if team.first:
-                saved.save(progress, model, optimiser, best)
-            team.wait()
-            checkpointed = time.perf_counter()
-        if stopped:
-            break
+    with quick_adapters(model):
+        while not progress.done:
+            number = progress.step + 1
+            batch = next(batches)
+            done = max(number / steps, progress.seconds / options.seconds if options.seconds else 0.0)
+            rate = options.learning_rate * schedule(min(done, 1.0), options.warmup)
+            loss, norm, computed = _read(model, batch, options.clip, team, compiled=fixed > 0)
+            if not (math.isfinite(loss) and math.isfinite(norm)):
+                _give_up(model, optimiser, number, loss, options, best, saved)
+            for part in optimiser.param_groups:
+                part["lr"] = rate
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+            if fixed and number == first:
+                begin = time.perf_counter()  # the first step compiles; the learning rate waits for it
+            (seconds,) = team.agree(before + time.perf_counter() - begin)
+            progress = replace(
+                progress,
+                step=number,
+                tokens=progress.tokens + batch.tokens,
+                computed=progress.computed + round(computed),
+                seconds=seconds,
+                done=number == steps or 0 < options.seconds <= seconds,
+            )
+            yield Step(number, steps, loss, rate, progress.tokens, progress.computed, progress.seconds)
+            if held and (progress.done or number % (options.validate_every or each) == 0):
+                with torch.compiler.set_stance("force_eager" if fixed else "default"):  # other shapes
+                    (loss,) = team.agree(mean_loss(model, held, window, options.micro_batch))
+                better = progress.best_loss is None or loss < progress.best_loss
+                if better:
+                    best = {name: weight.clone() for name, weight in trainable(model).items()}
+                    progress = replace(progress, best_loss=loss, best_step=number, worse=0)
+                else:
+                    worse = progress.worse + 1
+                    progress = replace(progress, worse=worse, done=progress.done or worse == options.patience)
+                yield Validation(number, loss, better)
+            stopped, late = team.agree(stop(), time.perf_counter() - checkpointed > _CHECKPOINT_SECONDS)
+            due = number % options.checkpoint_every == 0 if options.checkpoint_every else late
+            if saved and (due or stopped or progress.done):
+                if team.first:
+                    saved.save(progress, model, optimiser, best)
+                team.wait()
+                checkpointed = time.perf_counter()
+            if stopped:
+                break
     if best is not None:
         put_back(model, best)
     model.eval()

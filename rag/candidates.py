@@ -13,7 +13,7 @@ from index.language import asked_terms, index_terms, search_terms
 from rag.completed import completed
 from rag.enumerations import whole_list
 from rag.prompt import Prompt
-from rag.redundant import redundant_end
+from rag.redundant import redundant_end, redundant_start
 from rag.search import Finished
 
 _OR = re.compile(r"\bor\b|还是|或者?|哪一?个更")
@@ -115,6 +115,9 @@ def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> C
     text = parts[at].quotable[start:end]
     places = [Place(at, *parts[at].where(start, end)) for at, start, end in one.places]
     places.sort(key=lambda place: _support(prompt, place, asked), reverse=True)
+    beginning = start == 0 or parts[at].quotable[start - 1] == "\n"
+    if beginning and (extra := redundant_start(text, prompt.question)):
+        text, places = text[extra:], [replace(place, start=place.start + extra) for place in places]
     if extra := redundant_end(text, prompt.question):
         text, places = text[:-extra], [replace(place, end=place.end - extra) for place in places]
     mean = one.logprob / (one.tokens + 1)

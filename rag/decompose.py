@@ -17,11 +17,12 @@ from rag.candidates import Place
 from rag.compare import comparison
 from rag.comparing import compare, told
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
-from rag.directory import is_a_name, is_half_way, names_wanted
+from rag.directory import is_a_name, is_an_office, is_half_way, names_wanted
 from rag.enumerations import items
-from rag.nested import Described, described
+from rag.nested import described
 from rag.parts import two_parts
 from rag.polar import yes_or_no
+from rag.somebody import Described, told_before
 from rag.tables import is_row
 from rag.yesno import asks_yes_or_no
 
@@ -262,4 +263,6 @@ def _names(step: Asked, part: Described, options: DecomposeOptions) -> bool:
     text = step.text
     if step.confidence < options.least or not text or fold(text) in fold(part.thing):
         return False
-    return has_cjk(text) or any(mark.isupper() or mark.isdigit() for mark in text)
+    if has_cjk(text) or any(mark.isupper() or mark.isdigit() for mark in text):
+        return True
+    return part.ask.removeprefix(told_before(part.ask)).startswith("Who ") and is_an_office(text)

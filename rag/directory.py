@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.language import fold, has_cjk
 from rag.columns import bare
+from rag.somebody import told_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,12 @@ _ROLE = re.compile(
     r"专员|[安管文保检调会]员|会计|出纳|工程师|负责人|部门?|科|处|办公室|中心|小组|委员会|总)$",
     re.IGNORECASE,
 )
-_OPENS = r"^(?:please )?(?:(?:on|at|under) )?(?:which|what)(?:['’]s| is)? (?:the )?"
+_OPENS = (
+    r"^(?:please )?(?:(?:(?:on|at|under) )?(?:which|what)(?:['’]s| is)?|(?:i|we) (?:need|want|would like)"
+    r"|(?:give|tell|send) (?:me|us)) (?:the )?"
+)
 _OF_SOMEBODY = (
-    r" (?:of|for) (?:[A-Z]|"
+    r" (?:of|for) (?:[A-Z]|whoever |"
     rf"(?i:(?:the |our )?(?:[a-z-]+ ){{0,3}}?(?:person|man|woman|colleague|{_OFFICES})\b))"
     r"| (?:has|have|does|do|can|could|should|must) "
 )
@@ -88,7 +92,8 @@ _DIALLED = re.compile(
     re.IGNORECASE,
 )
 _BY_NAME = re.compile(
-    r"\bby name\b|\b(?:his|her|their) (?:full )?names?\b|\bname of the person\b|\bfull name\b|"
+    r"\bby name\b|\bname of the [a-z -]{3,30} (?:who|that|whose|responsible|in charge)\b|"
+    r"\b(?:his|her|their) (?:full )?names?\b|\bname of the person\b|\bfull name\b|"
     r"\bi (?:need|want) (?:a|the) name\b"
     r"|(?:[说要给报写]出?|告诉我)(?:我?[他她])?的?(?:名字|姓名)|(?:名字|姓名)(?:就行|即可|是)|(?:人|同事|领导|老师)叫什么"
 )
@@ -106,7 +111,9 @@ def is_half_way(question: str, answer: str) -> bool:
     False
     """
     asks = _asks_for_zh if has_cjk(question) else _asks_for
-    wanted = next((one for one in DETAILS if answer and asks(question.strip(), one)), None)
+    question = question.strip()
+    question = question.removeprefix(told_before(question))
+    wanted = next((one for one in DETAILS if answer and asks(question, one)), None)
     return wanted is not None and not re.search(wanted.holds, fold(answer))
 
 
@@ -157,10 +164,16 @@ def names_wanted(question: str, answer: str) -> str | None:
     """
     if not answer or not _BY_NAME.search(fold(question)) or not _ROLE.search(answer):
         return None
-    words = [word for word in answer.split() if word[0].isupper() and not _ROLE.search(word)]
+    office = re.sub(r" (?:at|of|in|for) .*", "", answer)
+    words = [word for word in office.split() if word[0].isupper() and not _ROLE.search(word)]
     if len(words) > 1 and not has_cjk(answer):
         return None  # Team Leader Graham Pell
     return f"{answer}是谁？" if has_cjk(answer) else f"Who is {answer}?"
+
+
+def is_an_office(text: str) -> bool:
+    """Whether it tells somebody's office: the fleet coordinator."""
+    return _ROLE.search(text) is not None
 
 
 def is_a_name(text: str) -> bool:
@@ -169,4 +182,4 @@ def is_a_name(text: str) -> bool:
     >>> [is_a_name(one) for one in ("Graham Pell", "the Retail Manager", "韩梅", "客服部经理")]
     [True, False, True, False]
     """
-    return _NAME.fullmatch(text.strip()) is not None and not _ROLE.search(text)
+    return _NAME.fullmatch(text.strip()) is not None and not is_an_office(text)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from index.errors import UnknownModel
 from index.extract_en import load_parser
 from index.language import CJK, has_cjk
+from rag.somebody import ASKED_ITSELF, ASKS_ZH, Described, office_zh, somebody, somebody_zh
 
 MOST = 3
 """Descriptions of one question that are looked at: those that hold no other first."""
@@ -29,15 +29,7 @@ PEOPLE = frozenset(
 _SAYS_NOTHING = frozenset(["called", "named", "known", "do", "does", "did"])
 """What is X called? asks for what X is; how much did X cost asks nothing of "X cost"."""
 _RELATIVE = frozenset(["that", "which", "who", "whom", "whose", "where"])
-_SOMEBODY = re.compile(
-    r"(?<=\w )(?P<whole>the (?:person|man|woman|colleague|staff member|member of staff) "
-    r"(?:(?:who|that) (?P<does>[^,?]+)|(?P<is>(?:responsible for|in charge of) [^,?]+)))"
-    r"(?=\s*\?*\s*$)",
-    re.IGNORECASE,
-)
-"""Somebody by what he does, at the end of a question: no name need stand in it."""
 _WANTS_A_THING = re.compile(r"\b(?:who|what|which|where|when|how|whose)\b.*\bthe\b", re.IGNORECASE)
-_ASKED_ITSELF = re.compile(r"\W*(?:who|what|which) (?:is|was)\W*$", re.IGNORECASE)
 _SOMETHING = re.compile(
     r"(?<=\w )(?<!\b(?:is|do) )(?<!\b(?:are|was|can|did|has|may) )(?<!\b(?:does|were|have|must|will) )"
     r"(?P<whole>the (?!reason|fact|one|way)(?:[a-z-]+ )?[a-z-]+(?<![a-rtv-z]s) (?:that|which) "
@@ -50,36 +42,19 @@ _MAY_NEST = re.compile(
 """Without any of this nothing is described, and the parser need not be loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A thing of a question that has no name in it."""
-
-    thing: str
-    """The description."""
-    ask: str
-    """The question for its name."""
-    before: str
-    after: str
-    """The question around it."""
-
-    def named(self, name: str) -> str:
-        """The question with a name in place of the description."""
-        return f"{self.before}{name}{self.after}"
-
-
 def described(question: str) -> list[Described]:
     """What a question describes, at most `MOST`; what is innermost comes first."""
     question = " ".join(question.split())
     if has_cjk(question):
         return list(_chinese(question))[:MOST]
+    people = list(somebody(question))
     if not _MAY_NEST.search(question):
-        return []
-    somebody = list(_somebody(question))
+        return people
     try:
         parse = load_parser()
     except UnknownModel:  # an installation without spaCy's model asks every other question as it is
-        return somebody
-    found = [*somebody, *_english(question, parse(question)), *_something(question)]
+        return people
+    found = [*people, *_english(question, parse(question)), *_something(question)]
     first = {one.thing: one for one in reversed(found)}
     return [one for one in found if one is first[one.thing]][:MOST]
 
@@ -87,17 +62,9 @@ def described(question: str) -> list[Described]:
 def _something(question: str) -> Iterator[Described]:
     """What a parser may miss: the boat that a customer grounded on the Mussel Rock."""
     match = _SOMETHING.search(question) if _WANTS_A_THING.search(question) else None
-    if match is not None and not _ASKED_ITSELF.match(question[: match.start()]):
+    if match is not None and not ASKED_ITSELF.match(question[: match.start()]):
         before, after = question[: match.start("whole")], question[match.end("whole") :]
         yield Described(match["whole"], f"What is {match['whole']}?", before, after)
-
-
-def _somebody(question: str) -> Iterator[Described]:
-    match = _SOMEBODY.search(question)
-    if match is not None and not _ASKED_ITSELF.match(question[: match.start()]):
-        ask = f"Who {match['does']}?" if match["does"] else f"Who is {match['is']}?"
-        before, after = question[: match.start("whole")], question[match.end("whole") :]
-        yield Described(match["whole"], ask, before, after)
 
 
 def _english(question: str, doc: Any) -> Iterator[Described]:
@@ -110,6 +77,8 @@ def _english(question: str, doc: Any) -> Iterator[Described]:
         start, end = doc[first].idx, doc[last].idx + len(doc[last])
         asks = "Who" if noun.lower_ in PEOPLE else "What"
         thing = question[start:end]
+        if ASKED_ITSELF.match(question[:start]) and not question[end:].strip(" ?.!"):
+            continue  # no other thing is asked for
         yield Described(thing, f"{asks} is {thing}?", question[:start], question[end:])
 
 
@@ -143,30 +112,12 @@ def _relative(word: Any, noun: Any) -> bool:
     )
 
 
-_ZH_ASKS = "谁|什么|哪|多少|几|怎|何|吗|呢"
 _CODE = r"[A-Za-z]-?\d"
 """What has a code is named."""
 _ZH_OF = re.compile(rf"(?P<whole>[^，。？?的]{{2,40}}的[{CJK}]{{1,6}}?)(?=[，,在于是有由为被从与和的])")
 _ZH_PERSON = re.compile(
     "(?:员|(?<![全总周延])长|人|者|师|经理|主任|代表|教练|秘书|主席|总裁|董事|总监|司机|会计|医生)$"
 )
-_OF_PEOPLE_ZH = "手机|电话|座机|邮箱|邮件|电邮|分机|短号|工号|微信|联系|办公|工位|房间|入职"
-_ZH_ROLE = re.compile(
-    rf"(?P<whole>[^，。？?的]{{2,30}}(?:员|长|人|者|师|手|经理|主任|代表|教练|秘书|主席|总裁|董事))的[{CJK}]{{2,8}}(?:是|为|有|在)"
-    r"|(?P<such>[^，。？?的]{2,30}(?:的[^，。？?的]{1,6})?"
-    r"(?:(?<![人会成职店])员|长|(?<![工客])人|师|经理|主任|代表|教练|秘书|主席|总裁|董事))"
-    rf"的?(?=(?:平时|现在)?(?:在哪[里儿]?办公|(?:{_OF_PEOPLE_ZH})号?码?(?:地址)?(?:是|为|多少|[？?]*$)))"
-)
-"""Somebody by what he is: 清河工厂安全员的分机号."""
-_ZH_SOMEBODY = re.compile(
-    r"(?P<whole>(?<![不没未由被])(?P<does>(?:负责|分管|受理|审批|审核|批准|接待|签发|牵头|主持|起草|编写|编制|"
-    r"跟进|对接|保管|主管|带队|主讲)[^，。？?和]{2,30}?)的"
-    r"(?:[那这][位个](?:人|员工|同事|领导|老师)?|人|同事|领导|老师))"
-    rf"(?=[，,]?的?(?:{_OF_PEOPLE_ZH}|[在坐]哪|坐在|哪年|哪一年))"
-)
-"""Somebody by what he does: 负责退库的人邮箱是什么."""
-
-
 _ZH_SUCH = re.compile(
     rf"(?P<whole>(?P<does>[^，。？?]{{1,39}}[^，。？?的])的?那(?P<one>[{CJK}])(?<![位名人段次天年月时])"
     rf"(?P<noun>(?!时候|时间|事)[{CJK}]{{1,4}}?))(?=[，,的是有在归由叫]|用的)(?!的[{CJK}]{{1,4}}[，,])"
@@ -177,33 +128,27 @@ _ZH_SUCH = re.compile(
 def _chinese(question: str) -> Iterator[Described]:
     such = _ZH_SUCH.search(question)
     if such and (
-        re.search(f"{_ZH_ASKS}|{_CODE}|[我你您咱]", such["whole"]) or _ZH_PERSON.search(such["whole"])
+        re.search(f"{ASKS_ZH}|{_CODE}|[我你您咱]", such["whole"]) or _ZH_PERSON.search(such["whole"])
     ):
         such = None
     if such:
         before, after = question[: such.start("whole")], question[such.end("whole") :].lstrip("，,")
         ask = f"{such['does']}的是哪{such['one']}{such['noun']}？"
         yield Described(such["whole"], ask, before, after)
-    somebody = _ZH_SOMEBODY.search(question)
-    if somebody and not re.search(_ZH_ASKS, somebody["whole"]):
-        before, after = question[: somebody.start("whole")], question[somebody.end("whole") :].lstrip("，,")
-        yield Described(somebody["whole"], f"谁{somebody['does']}？", before, after)
+    people = list(somebody_zh(question))
+    yield from people
     for match in _ZH_OF.finditer(question):
-        known = [one for one in (somebody and somebody["does"], such and such["whole"]) if one]
+        known = [*(one.thing.split("的")[0] for one in people), *([such["whole"]] if such else [])]
         if any(map(match["whole"].startswith, known)):
             continue
         before, after = question[: match.start("whole")], question[match.end("whole") :]
-        if re.search(_ZH_ASKS, match["whole"]):
+        if re.search(ASKS_ZH, match["whole"]):
             continue
-        told = re.sub(rf"[{CJK}]*(?:{_ZH_ASKS})[{CJK}]*", "", after.lstrip("，,"))
+        told = re.sub(rf"[{CJK}]*(?:{ASKS_ZH})[{CJK}]*", "", after.lstrip("，,"))
         if after[:1] == "是" and len(after) <= 6:
             continue  # 枣林的厂长是谁: nothing else is asked
         if not before and not told and not re.match("[，,的]", after):
             continue
         asks = "谁" if _ZH_PERSON.search(match["whole"]) else "什么"
         yield Described(match["whole"], f"{match['whole']}是{asks}？", before, after)
-    role = _ZH_ROLE.search(question)
-    which = "whole" if role and role["whole"] else "such"
-    if role and not re.search(f"{_ZH_ASKS}|和|普通", role[which]):
-        before, after = question[: role.start(which)], question[role.end(which) :]
-        yield Described(role[which], f"{role[which]}是谁？", before, after)
+    yield from office_zh(question)

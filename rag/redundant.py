@@ -1,4 +1,4 @@
-"""What a Chinese answer repeats of its question: 三十条幼蛇 for 多少条幼蛇 says 三十条."""
+"""What an answer has more than its question asks for: 三十条幼蛇 for 多少条幼蛇 says 三十条."""
 
 from __future__ import annotations
 
@@ -12,6 +12,35 @@ _CLOSED = re.compile("[》”」』等]$")
 _UNIT = re.compile(
     "平方|立方|公里|千米|厘米|毫米|公斤|千克|小时|分钟|世纪|年代|个月|星期|美元|欧元|人民币|百分"
 )
+
+_CLAUSE = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){1,3}\.?|[（(](?:[一二三四五六七八九十]{1,3}|\d{1,2}|[a-z])[)）]"
+    r"|§ ?\d{1,3}[a-z]?"
+    r"|第[一二三四五六七八九十百\d]{1,4}[条款])[ \u3000]*"
+)
+_ASKS_CLAUSE = re.compile(
+    r"\b(?:which|what) (?:[a-z]+ )?(?:section|clause|paragraph|article|rule|point|number|step|item)\b"
+    r"|第几|几条|哪一?[条款项步]|编号",
+    re.IGNORECASE,
+)
+
+
+def redundant_start(answer: str, question: str) -> int:
+    """Characters at the start of a line that only number it, and that its question does not ask for.
+
+    >>> redundant_start("13.2 Van keys, fuel card and tablet", "What do I have to give back?")
+    5
+    >>> redundant_start("2.5 kg", "How heavy is it?"), redundant_start("第四条", "哪一条规定索赔？")
+    (0, 0)
+    """
+    match = _CLAUSE.match(answer)
+    if match is None or _ASKS_CLAUSE.search(question):
+        return 0
+    rest = answer[match.end() :]
+    if match.group()[0].isdigit():  # it may be an amount
+        told = re.match(rf"[A-Z][\w'’-]*(?:,| [a-z])|[{CJK}]{{6}}", rest)
+        return match.end() if told and match.group()[-1] in " \u3000" and not _UNIT.match(rest) else 0
+    return match.end() if len(rest) > 1 else 0
 
 
 def redundant_end(answer: str, question: str) -> int:

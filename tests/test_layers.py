@@ -42,7 +42,7 @@ ONE_FILE = {
     "tokenizers": {"index/minilm.py", "index/e5.py", "rag/*"},
     "opencc": {"index/language.py"},
     "transformers": {"rag/causal.py"},
-    "peft": {"rag/causal.py", "finetune/methods.py"},
+    "peft": {"rag/causal.py", "finetune/methods.py", "finetune/adapters.py"},
     "fastapi": {"api/*"},
     "starlette": {"api/*"},
     "uvicorn": {"api/*"},

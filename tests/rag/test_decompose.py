@@ -123,6 +123,17 @@ def test_a_name_for_an_address_is_half_of_the_way(concluded: Run) -> None:
     assert found.confidence < 0.45  # nobody tells the address: silence
 
 
+def test_an_office_may_stand_for_somebody(concluded: Run) -> None:
+    dented = "I've dented the van. What is the extension of the person who has to be told?"
+    said = {
+        dented: ("the fleet coordinator", 0.3),
+        "I've dented the van. Who has to be told?": ("the fleet coordinator", 0.8),
+        "What is the extension of the fleet coordinator?": ("133", 0.6),
+    }
+    found, _ = concluded(said, dented)
+    assert (found.text, found.confidence) == ("133", 0.6)
+
+
 def test_steps_are_answered_by_cells_too() -> None:
     said = {MAIL: ("", 0.0), "Who approved SB-07?": ("A. Rookhope", 0.9)}
 

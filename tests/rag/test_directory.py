@@ -68,6 +68,8 @@ HALF = [
     ("On which extension can I reach the keeper?", "Callum Easby"),
     ("What is the extension of the Retail Manager?", "Graham Pell"),
     ("What is Callum Easby's mobile number?", "the Seed Bank"),
+    ("I need the email address of whoever orders the filters.", "Tomasz Wilk"),
+    ("I dented the van, they say. What is the fleet coordinator's extension?", "the fleet coordinator"),
     ("牵头试点的那位同事邮箱是多少？", "顾晓岚"),
     ("安全员的手机号是多少？", "匡志远"),
 ]
@@ -130,6 +132,12 @@ def test_columns_without_the_detail_leave_the_question_alone() -> None:
             "the Retail Manager",
             "Who is the Retail Manager?",
         ),
+        (
+            "What is the name of the nurse who repeats the briefing?",
+            "the head nurse at Penfold Green",
+            "Who is the head nurse at Penfold Green?",
+        ),
+        ("What is the name of the ship that sails Route 3?", "MV Ellen Tarn", None),
         ("货损赔款按规定要找谁签字？我要姓名。", "客服部经理", "客服部经理是谁？"),
         ("连续请假最终由谁审批？请说出姓名。", "总经理", "总经理是谁？"),
         ("该交给哪位同事处理？说名字就行", "韩梅", None),

@@ -62,6 +62,44 @@ from rag.nested import described
             "How much deposit does the register show for X?",
         ),
         ("请问受理开放日报名的同事在哪间办公室？", "谁受理开放日报名？", "请问X在哪间办公室？"),
+        (
+            "I need the email address of whoever orders the filters.",
+            "Who orders the filters?",
+            "I need the email address of X.",
+        ),
+        (
+            "I've dented the van. The handbook says who has to be told – what's that person's extension?",
+            "I've dented the van. Who has to be told?",
+            "What's X's extension?",
+        ),
+        (
+            "Kennel staff need somebody's written consent for leave. What is that person's email address?",
+            "Kennel staff need whose written consent for leave?",
+            "What is X's email address?",
+        ),
+        (
+            "A customer wants £400 back. What is the extension of the person who decides on such a refund?",
+            "A customer wants £400 back. Who decides on such a refund?",
+            "What is the extension of X?",
+        ),
+        (
+            "On which days does the colleague work who ordered the filters?",
+            "Who ordered the filters?",
+            "On which days does X work?",
+        ),
+        (
+            "In which room does the person sit whose consent a firm needs?",
+            "Whose consent a firm needs?",
+            "In which room does X sit?",
+        ),
+        (
+            "Which extension do I dial to reach the person with the key?",
+            "Who has the key?",
+            "Which extension do I dial to reach X?",
+        ),
+        ("小型磨边机要报修,负责它的人分机是多少?", "小型磨边机要报修，谁负责？", "X分机是多少?"),
+        ("5月27日会上报告渗水的那位主任，分机是几号？", "5月27日会上报告渗水的是谁？", "X分机是几号？"),
+        ("模切机规程的审核人手机短号是多少?", "模切机规程的审核人是谁？", "X手机短号是多少?"),
     ],
 )
 def test_a_description_is_asked_for_and_replaced(question: str, ask: str, named: str) -> None:
@@ -129,6 +167,9 @@ def test_without_the_parser_every_question_is_asked_as_it_is(monkeypatch: pytest
         "How do I return the parcel that came damaged?",
         "How do I know the reason that my claim was refused?",
         "Does the insurance that the company offers cover my family?",
+        "I've lost my bag. What is the extension of reception?",
+        "What happens if the person with the key is ill?",
+        "Somebody stole my bike, what do I do?",
     ],
 )
 def test_what_has_no_name_is_not_asked_for(question: str) -> None:

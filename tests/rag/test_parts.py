@@ -29,6 +29,11 @@ from rag.parts import two_parts
         ("减免由哪位领导审批，他或她在哪间办公室？", "减免由哪位领导审批？", "Ada Lee在哪间办公室？"),
         ("谁负责盘点，并且他在哪办公？", "谁负责盘点？", "Ada Lee在哪办公？"),
         ("谁是安全员？她的分机号是多少", "谁是安全员？", "Ada Lee的分机号是多少？"),
+        (
+            "临时工是哪位同事负责?我要打她分机,号码多少",
+            "临时工是哪位同事负责？",
+            "我要打Ada Lee分机,号码多少？",
+        ),
     ],
 )
 def test_the_second_part_is_asked_of_whom_the_first_names(question: str, ask: str, named: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.redundant import redundant_end
+from rag.redundant import redundant_end, redundant_start
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,25 @@ def test_only_what_is_asked_for_goes(answer: str, question: str, left: str) -> N
 )
 def test_something_is_always_left(answer: str, question: str) -> None:
     assert 0 <= redundant_end(answer, question) < max(1, len(answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "left"),
+    [
+        ("13.2 Van keys, fuel card and tablet", "What do I give back?", "Van keys, fuel card and tablet"),
+        ("12.10 顾客在网点内滑倒的，先送医", "顾客滑倒了怎么办？", "顾客在网点内滑倒的，先送医"),
+        ("第四条 索赔应提交签收单", "索赔要交哪些材料？", "索赔应提交签收单"),
+        ("（一）大型绘本套装", "哪类文献不能通还？", "大型绘本套装"),
+        ("§ 7 Leave is granted", "What is granted?", "Leave is granted"),
+        ("2.5 kg", "How heavy is it?", "2.5 kg"),
+        ("2.5 Mbit", "How fast is it?", "2.5 Mbit"),
+        ("3.5 公斤", "多重？", "3.5 公斤"),
+        ("3.5 平方公里的林地和草地", "面积多大？", "3.5 平方公里的林地和草地"),
+        ("1.1", "Which version?", "1.1"),
+        ("第四条", "哪一条规定了索赔？", "第四条"),
+        ("4.2 Returns are free", "Which section deals with returns?", "4.2 Returns are free"),
+        ("", "?", ""),
+    ],
+)
+def test_what_only_numbers_a_line_goes(answer: str, question: str, left: str) -> None:
+    assert answer[redundant_start(answer, question) :] == left
