@@ -19,6 +19,8 @@ _TILE = 64
 """Words of the head that a graphics card reads at once."""
 _AT_ONCE = 2048
 """Tokens that a processor reads at once: 512 are too few to fill it, with more only the memory grows."""
+_ALIKE = 0.9
+"""Share of the longest row's tokens that the others beside it have at least."""
 _BACKENDS = (
     SDPBackend.CUDNN_ATTENTION,
     SDPBackend.FLASH_ATTENTION,
@@ -92,11 +94,26 @@ def _attention(kind: str, batch: Batch) -> AbstractContextManager[None]:
 
 def groups_of(rows: Sequence[Row], model: Any, micro_batch: int, fixed: int = 0) -> Iterator[Batch]:
     """Rows in batches of `micro_batch` (0: by the device), each filled up to `fixed` tokens if given."""
-    longest = max((len(row.ids) for row in rows), default=1)
-    many = micro_batch or (max(1, _AT_ONCE // longest) if model.device.type == "cpu" else 8)
+    if not micro_batch and model.device.type == "cpu":
+        yield from (to_tensors(group) for group in _alike(rows))
+        return
+    many = micro_batch or 8
     masked = fixed > 0 and not all(row.plain for row in rows)
     for first in range(0, len(rows), many):
         yield to_tensors(rows[first : first + many], fixed, many if fixed else 0, masked)
+
+
+def _alike(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Rows of about the same length together, which leaves little to fill up."""
+    group: list[Row] = []
+    for row in sorted(rows, key=lambda one: -len(one.ids)):
+        longest = len(group[0].ids) if group else 0
+        if group and ((len(group) + 1) * longest > _AT_ONCE or len(row.ids) < _ALIKE * longest):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
 
 
 def example_losses(model: Any, examples: Sequence[Example], window: int, micro_batch: int = 0) -> list[float]:

@@ -14,13 +14,16 @@ def prepare(model: Any, options: TrainOptions) -> Any:
     """The model with only those weights trainable that the method trains; for "lora" a wrapped one.
 
     With the same seed the same adapters. What is not trained needs no gradients: the layers below the
-    first trained weight keep nothing for the way back.
+    first trained weight keep nothing for the way back. On a processor attention has no dropout: with it torch
+    writes out the weights of all pairs of tokens, which takes as long as all else, and half of the memory.
 
     Raises:
         InputError: options that nothing can be trained with, or more layers than the model has.
     """
     options.check()
     set_dropout(model, options.dropout)
+    if model.device.type == "cpu":
+        set_dropout(model, 0.0, attention_only=True)
     if options.method == "lora":
         from peft import LoraConfig, get_peft_model  # five seconds, which the other methods need not wait
 
@@ -47,18 +50,26 @@ def prepare(model: Any, options: TrainOptions) -> Any:
     return model
 
 
+_OF_ATTENTION = ("attn_dropout", "attention_dropout")
+
+
 def layers_of(model: Any) -> Any:
     """The model's layers, first to last: its longest list of modules."""
     lists = [module for module in model.modules() if isinstance(module, torch.nn.ModuleList)]
     return max(lists, key=len)
 
 
-def set_dropout(model: Any, share: float | None) -> None:
-    """Set each dropout that the model has to `share`; none leaves them."""
+def set_dropout(model: Any, share: float | None, attention_only: bool = False) -> None:
+    """Set each dropout that the model has to `share`; none leaves them.
+
+    Args:
+        attention_only: those of attention's weights alone.
+    """
     if share is None:
         return
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout) and module.p:
+    for name, module in model.named_modules():
+        wanted = not attention_only or name.endswith(_OF_ATTENTION)
+        if wanted and isinstance(module, torch.nn.Dropout) and module.p:
             module.p = share
         if isinstance(getattr(module, "attention_dropout", None), float) and module.attention_dropout:
             module.attention_dropout = share

@@ -36,7 +36,8 @@ class TrainOptions:
     last_layers: int = 4
     """Layers that "frozen" trains."""
     dropout: float | None = None
-    """In place of the dropout that the base has; none: as the base has it."""
+    """In place of the dropout that the base has; none: as the base has it, but in attention on a
+    processor."""
     validate_every: int = 0
     """Steps between two validations; 0: after each epoch."""
     patience: int = 3

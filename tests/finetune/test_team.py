@@ -22,7 +22,9 @@ from finetune.team import Team
 from finetune.train import prepare, train
 from rag.causal import CausalGenerator
 
-OPTIONS = TrainOptions(method="full", learning_rate=1e-3, epochs=2, batch=5, row=32, dropout=0.0)
+OPTIONS = TrainOptions(
+    method="full", learning_rate=1e-3, epochs=2, batch=5, row=32, dropout=0.0, micro_batch=1
+)
 
 
 def data() -> list[Example]:

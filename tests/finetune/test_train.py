@@ -168,6 +168,8 @@ def test_dropout_is_the_bases_or_the_given(tiny: CausalGenerator) -> None:
     tiny.model.transformer.drop.p = 0.0
     prepare(tiny.model, TrainOptions(method="full"))
     assert shares() == {0.0, 0.1}
+    layer = tiny.model.transformer.h[0]
+    assert (layer.attn.attn_dropout.p, layer.attn.resid_dropout.p) == (0.0, 0.1)  # on a processor
     set_dropout(tiny.model, 0.3)
     assert shares() == {0.0, 0.3}  # only where the base has one
     prepare(tiny.model, TrainOptions(method="full", dropout=0.0))
