@@ -22,7 +22,8 @@ from reader_texts import asked_of
 from api.service import Service
 from api.settings import Settings
 from index.types import Document
-from rag.yesno import asks_yes_or_no, word_for
+from rag.polar_question import asks_yes_or_no
+from rag.yesno import word_for
 
 
 def main() -> None:

@@ -22,9 +22,9 @@ from rag.enumerations import items
 from rag.nested import described
 from rag.parts import two_parts
 from rag.polar import yes_or_no
+from rag.polar_question import asks_yes_or_no
 from rag.somebody import Described, told_before
 from rag.tables import is_row
-from rag.yesno import asks_yes_or_no
 
 _HALF = 0.3
 """Confidence at most of an answer that has nothing of what is asked for."""

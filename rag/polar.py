@@ -17,15 +17,15 @@ from index.language import CJK
 from rag.asked import Ask, Asked, Conclusion, DecomposeOptions, Judge
 from rag.candidates import Candidate, Place
 from rag.compare import comparison
-from rag.denials import NOT
 from rag.pointing import Pointed
+from rag.polar_question import asks_yes_or_no, denies
 from rag.prompt import Included
 from rag.reverse import reversed_question
 from rag.tables import is_row
-from rag.yesno import asks_yes_or_no, decide, plain, word_for
+from rag.yesno import decide, word_for
 
 _MARK = re.compile(
-    r"(?:[-*–•·][ ]*|\d+(?:\.\d+)+\.?[ ]+(?=[A-Z])|\d+[.)、][ ]*|"
+    r"(?:[-*–•·][ ]*|\d+(?:\.\d+)+\.?[ ]+(?=[A-Z]|[\u4e00-\u9fff]{6})|\d+[.)、][ ]*|"
     r"[（(][一二三四五六七八九十\d]+[）)][ ]*)"
     rf"(?=[A-Z\"“《{CJK}])"
 )
@@ -101,7 +101,7 @@ def _judged(first: Asked, found: Evidence, judge: Judge, options: DecomposeOptio
 
     It tells well where a question denies nothing.
     """
-    if found.odds < options.pointed or NOT.search(plain(first.question)):
+    if found.odds < options.pointed or denies(first.question):
         return None
     part = first.prompt.included[found.place.passage]
     place = _whole(part, found.place)
@@ -127,8 +127,8 @@ def _evidence(first: Asked) -> Evidence | None:
     if not told:
         return None
     odds, at, span = max(told)
-    start, end = (parts[at].passage.start + place for place in span)
-    within = span[0] >= 0 and parts[at].start <= start < end <= parts[at].end
+    start, end = (parts[at].passage.start + max(0, place) for place in span)  # it may begin in the title
+    within = parts[at].start <= start < end <= parts[at].end
     return Evidence(odds, Place(at, start, end)) if within else None
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from index.corpus import Corpus
 from index.language import FUNCTION_WORDS, fold, index_terms, language, search_terms
 from rag.asked import Asked, Conclusion
+from rag.polar_question import asks_yes_or_no
 from rag.prompt import Included
 from rag.wording import share_of, telling
-from rag.yesno import asks_yes_or_no
 
 _GREETING = re.compile(
     r"\b(?:hello|hi|hey|good (?:morning|afternoon|evening)|thanks?|thank you|please|bye|goodbye|ok|okay)\b"

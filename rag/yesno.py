@@ -29,6 +29,7 @@ from rag.denials import FORBIDS, NOT, denied, windows
 from rag.irregular import base_forms
 from rag.limits import Quantity, alike, follows, quantities, without
 from rag.modals import ASKS_ZH, STATES, asks_for, only_allows, settled
+from rag.polar_question import asked_last, asks_yes_or_no, plain
 from rag.prompt import Included
 
 SURE = 0.6
@@ -36,38 +37,8 @@ SURE = 0.6
 LESS_SURE = 0.45
 """Where its heading or title must help, or all that may or must be done is a single word."""
 
-_POLAR = re.compile(
-    r"^(?:is|are|was|were|am|does|has|have|had|(?:can|could|will|would|do|did)(?! you\b)|may|might|must|"
-    r"shall|should|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|can't|won't)\b(?!.*\bor\b)",
-    re.IGNORECASE,
-)
-_POLAR_AT_THE_END = re.compile(
-    r"(?:[,:;—–]|\s[-–])\s(?:(?:is|are|was|were|does|did|isn't|aren't|doesn't)(?! not\b)|"
-    r"(?!(?:can|could|may|might) i (?:have|get|know|ask|see)\b)"
-    r"(?:can|could|may|might|must|shall|should|will|would|do|has|have) "
-    r"(?=(?:the|it|they|he|she|i|we|there|this|that|my|our)\b))(?!.*[,:;—–])",
-    re.IGNORECASE,
-)
-"""Got a headache, is it fine? Behind what somebody tells first: a verb with its subject, no order."""
-_OR_NOT_ZH = re.compile(f"([{CJK}])[不没]\\1|(?P<whether>[是能可])否")
-"""送不送货, 有没有, 能否: both ways are asked, and 不 denies nothing."""
-_SURELY_ZH = re.compile(
-    "(?:不[用要会能算收]|不需要|可以|应该|没有)[^，,。？?]*吧[？?]*$|(?:可以|没事|行|对)吧[？?]*$"
-)
-"""带一米一的孩子不用买票吧: asked to be confirmed ..."""
-_TELL_ZH = re.compile("[说讲列查发写把请帮]|介绍|解释|告诉|总结|[给看]我|[网酒]吧")
-"""... not 说一下不能报销的费用吧."""
-_POLAR_ZH = re.compile("[吗嘛么不]\\s*[？?]*$|" + _OR_NOT_ZH.pattern)
-_NOT_AT_THE_END = re.compile("不\\s*[？?]*$")
 _ONLY = re.compile("(?<!不)仅(?![需为供])|只有|唯[一有]")
-_ASKS = re.compile(r"\b(?:what|which|who|whom|whose|when|where|why|how)\b", re.IGNORECASE)
-_ASKS_ZH = re.compile("什么|谁|哪|多少|(?<![这那前后头好十上下近多过隔])几[个年月天]|怎|为何|如何")
 _WAS = re.compile(r"\W*(?:was|were|did|had)\b", re.IGNORECASE)
-_OURSELVES = re.compile(
-    r"\b(?:in|at|of|with|from|to) (?:the|your|our|this) (?:company|firm|co-?op(?:erative)?|business|group)\b",
-    re.IGNORECASE,
-)
-"""Whose documents they are, they need not say."""
 _EMPTY_ZH = re.compile("请问|你们|您们|咱们|我们|贵公司|可以|能够|需要|应该|必须|[吗嘛么能会要有是的了在]")
 _EMPTY = frozenset("must may might shall need allow possibl last take cost amount if".split())  # noqa: SIM905
 """Stems that state nothing of their own."""
@@ -81,34 +52,6 @@ class Decided:
     confidence: float
     place: Place
     """The sentence."""
-
-
-def asks_yes_or_no(question: str) -> bool:
-    """Whether yes or no answers a question.
-
-    >>> asks_yes_or_no("Is the B-200 made in Linhai?"), asks_yes_or_no("Is it red or blue?")
-    (True, False)
-    >>> asks_yes_or_no("周六送货吗？"), asks_yes_or_no("周六几点送货？")
-    (True, False)
-    >>> asks_yes_or_no("I lost my badge. Is one free? Thanks."), asks_yes_or_no("It is. What is it?")
-    (True, False)
-    >>> asks_yes_or_no("If I lose it, is a new one free?"), asks_yes_or_no("孩子不用买票吧")
-    (True, True)
-    """
-    text = simplified(_last(question)).strip()
-    if has_cjk(text):
-        surely = _SURELY_ZH.search(text) is not None and _TELL_ZH.search(text) is None
-        return (surely or _POLAR_ZH.search(text) is not None) and _ASKS_ZH.search(text) is None
-    polar = _POLAR.search(text) or (_POLAR_AT_THE_END.search(text) and not re.search(r"\bor\b", text))
-    return bool(polar) and _ASKS.search(text) is None
-
-
-def _last(question: str) -> str:
-    """The last sentence that asks: what is said around it is why somebody asks, or thanks."""
-    text = question.strip()
-    said = [text[slice(*span)] for span in sentences(text)]
-    asked = [one for one in said if one.rstrip().endswith(("?", "？"))]
-    return (asked or said or [question])[-1]
 
 
 _WHETHER_IT_IS = re.compile("是不是|是否|(?:(?<![还就都不或只总])是|是[由归])[^，,？?]*[吗么]")
@@ -133,7 +76,7 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     Args:
         titles: of the document of each passage; with its heading it may say what the sentence is about.
     """
-    question = base_forms(plain(_last(question)))
+    question = base_forms(plain(asked_last(question)))
     stated = _stated(question)
     if not stated:
         return None
@@ -143,17 +86,6 @@ def decide(question: str, included: Sequence[Included], titles: Sequence[str]) -
     surest = max((one.confidence for one in found), default=0.0)
     said = [one for one in found if one.confidence == surest]
     return said[0] if len({one.says for one in said}) == 1 else None
-
-
-def plain(question: str) -> str:
-    """In simplified characters, and without the ways to ask in Chinese that hold a 不 or a 否.
-
-    >>> plain("周六送不送貨？"), plain("能否退货？"), plain("合同是否需要盖章？"), plain("周六送货不")
-    ('周六送货？', '能退货？', '合同需要盖章？', '周六送货？')
-    """
-    kept = {"是": "", "可": "可以"}
-    question = _NOT_AT_THE_END.sub("？", _OURSELVES.sub("", question))
-    return _OR_NOT_ZH.sub(lambda m: m[1] or kept.get(m["whether"], m["whether"]), simplified(question))
 
 
 def _stated(question: str) -> set[str]:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from index.types import Passage
+from rag.polar_question import asks_yes_or_no
 from rag.prompt import Included
-from rag.yesno import asks_yes_or_no, decide, word_for
+from rag.yesno import decide, word_for
 
 EN = """The B-200 is assembled at the Linhai plant. Zaolin Instruments was founded on 12 March 1996.
 Wear parts such as mechanical seals are not covered by the warranty.
@@ -423,6 +424,28 @@ def test_limits_and_dates_are_compared_as_such(question: str, text: str, says: s
         ("Is it Li or Wang, can I ask?", False),
         ("说一下保修期吧", False),
         ("去年卖了几台吧", False),
+        ("Is adjustment included in the price when you calibrate a wrench?", True),
+        ("Are tenants who are behind with the rent expected to pay as well?", True),
+        ("I've a flat on the third floor, am I allowed to get a dog? Just a pet.", True),
+        ("Can you send pelargoniums to my sister in Belfast?", True),
+        ("will you send back my cheque", True),
+        ("the bulb's gone, do you replace that", True),
+        ("i put the chain through the front rim, that ok?", True),
+        ("When I'm off sick, do I have to phone?", True),
+        ("When is it open, is it on Sundays?", False),
+        ("In what year, did the firm release it?", False),
+        ("The depot, is it located where?", False),
+        ("Is it known who leads the plant?", False),
+        ("Is there a cheap room, and what does it cost?", False),
+        ("Do you have the number of the depot?", False),
+        ("Could anyone tell me how much it is?", False),
+        ("能让孩子自己进去吗，我在车里等", True),
+        ("续期以后账户里的钱还是完好的吧", True),
+        ("我十四岁的娃补卡,我去办就行?", True),
+        ("董事会秘书换人了没有？", True),
+        ("月抛每天最长可以佩戴多久?", False),
+        ("推荐几款能退的吧", False),
+        ("头一步该干嘛就行?", False),
     ],
 )
 def test_questions_for_yes_or_no_in_a_chat_s_words(question: str, polar: bool) -> None:
