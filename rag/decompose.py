@@ -19,7 +19,7 @@ from rag.comparing import compare, told
 from rag.counts import SURE, Counted, states_a_number, to_be_counted
 from rag.directory import is_a_name, is_an_office, is_half_way, names_wanted
 from rag.enumerations import items
-from rag.nested import described
+from rag.nested import described, takes_two
 from rag.parts import two_parts
 from rag.polar import yes_or_no
 from rag.polar_question import asks_yes_or_no
@@ -79,7 +79,8 @@ def in_steps(
     looking = _with_tables(skim, compute)
     if found := _both(first, looking, options) or _by_name(first, skim, options):
         return found
-    sure = first.confidence >= options.sure
+    twice = takes_two(first.question)
+    sure = first.confidence >= options.sure and not twice
     if sure and not _is_described(first):
         return direct
     steps = _resolved(first, looking, known, options)
@@ -89,7 +90,8 @@ def in_steps(
     halfway = fold(first.text) in {fold(step.text) for step in steps[:-1]}  # it answered the first step only
     if sure and not (halfway and end.confidence >= options.least and fold(end.text) != fold(first.text)):
         return direct
-    return end if end.text and (halfway or end.confidence > direct.confidence) else direct
+    better = halfway or end.confidence > direct.confidence or (twice and end.confidence >= options.sure)
+    return end if end.text and better else direct
 
 
 def _both(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | None:
@@ -103,6 +105,8 @@ def _both(first: Asked, ask: Ask, options: DecomposeOptions) -> Conclusion | Non
     more = ask(parts.named(who.text))
     if not more.text or more.confidence < options.least or fold(more.text) == fold(who.text):
         return None
+    if parts.only_then:
+        return Conclusion(more.text, min(who.confidence, more.confidence), (who, more))
     mark = "，" if has_cjk(who.text) else "; "
     return Conclusion(f"{who.text}{mark}{more.text}", min(who.confidence, more.confidence), (who, more))
 

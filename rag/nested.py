@@ -36,6 +36,13 @@ _SOMETHING = re.compile(
     r"(?=[^,?]*[A-Z\d])(?![^,?]*\b(?:I|i|we|you|my|our|your)\b)[^,?]+)(?=\s*\?*\s*$)"
 )
 """A thing by what it does or what is done with it, at the end of a question."""
+_IN_FRONT = re.compile(
+    r"^(?P<whole>the (?P<noun>[a-z][\w-]*(?: [a-z][\w-]*){0,2}?) (?P<that>that|which|who|where|whose) "
+    r"(?P<does>[^:–—?]+?))(?:[:,]| [-–—]) (?P<second>(?:when|how|what|which|where|who|in|on|at|since)\b"
+    r"[^?]*?)\b(?P<it>it|its|they|their|he|she|his|her)\b(?P<rest>[^?]*)\?*$",
+    re.IGNORECASE,
+)
+"""The tunnel whose heater broke down: how many trays does it take?"""
 _MAY_NEST = re.compile(
     r"\b(?:the|a|an)\b.{3,}\b(?:of|in|by|that|which|who|whose|where|from|for|\w+ed)\b|['’]s\b"
 )
@@ -47,7 +54,7 @@ def described(question: str) -> list[Described]:
     question = " ".join(question.split())
     if has_cjk(question):
         return list(_chinese(question))[:MOST]
-    people = list(somebody(question))
+    people = [*somebody(question), *_in_front(question)]
     if not _MAY_NEST.search(question):
         return people
     try:
@@ -59,12 +66,35 @@ def described(question: str) -> list[Described]:
     return [one for one in found if one is first[one.thing]][:MOST]
 
 
+def takes_two(question: str) -> bool:
+    """Whether a question describes somebody, or a thing in front of it, so plainly that it is two questions.
+
+    >>> takes_two("The tunnel whose heater broke down: how many trays does it take?")
+    True
+    >>> takes_two("How many trays does Tunnel 3 take?")
+    False
+    """
+    question = " ".join(question.split())
+    people = somebody_zh(question) if has_cjk(question) else somebody(question)
+    return any(True for _ in people) or any(True for _ in _in_front(question))
+
+
 def _something(question: str) -> Iterator[Described]:
     """What a parser may miss: the boat that a customer grounded on the Mussel Rock."""
     match = _SOMETHING.search(question) if _WANTS_A_THING.search(question) else None
     if match is not None and not ASKED_ITSELF.match(question[: match.start()]):
         before, after = question[: match.start("whole")], question[match.end("whole") :]
         yield Described(match["whole"], f"What is {match['whole']}?", before, after)
+
+
+def _in_front(question: str) -> Iterator[Described]:
+    if match := _IN_FRONT.match(question):
+        owner = match["that"].lower() == "whose"
+        place = "In which" if match["that"].lower() == "where" else "Which"
+        ask = f"{place} {match['noun']}{chr(39) + 's' if owner else ''} {match['does']}?"
+        owns = "'s" if match["it"].lower() in ("its", "their", "his") else ""
+        second = match["second"][:1].upper() + match["second"][1:]
+        yield Described(match["whole"], ask, second, f"{owns}{match['rest']}?")
 
 
 def _english(question: str, doc: Any) -> Iterator[Described]:

@@ -29,6 +29,12 @@ _CHINESE = re.compile(
     r"(?P<second>[^，,？?]{0,4}?(?P<pronoun>他或她|她或他|他/她|[他她](?!们)|此人|该人)"
     r"(?:的)?(?:[^？?，,]*[，,])?[^？?，,]*(?:多少|什么|哪|几|怎)[^？?，,]*)[？?]*\s*$"
 )
+_WISH_ZH = re.compile(
+    r"^(?P<first>[^？?，,。]*(?:谁|哪一?[位名个])[^？?，,。]*)[，,；;。？?]\s*"
+    r"(?:我[要想得]|请?[给帮]我|麻烦|需要)[^，,。？?他她]{0,4}[他她](?!们)的?"
+    r"(?P<detail>分机号?|手机号?|电话|短号|工号|邮箱|邮件地址|微信)[^？?。]*[。？?]*\s*$"
+)
+"""A number is wanted, of whom the question asks for only to get it."""
 _OWNS = frozenset(["his", "their"])
 _VERB = re.compile(r"\s+(?:is|was|does|did|can|could|will|has|must|may|on|at|in)\b|\W*$", re.IGNORECASE)
 
@@ -41,6 +47,8 @@ class TwoParts:
     before: str
     after: str
     """The second question around the name."""
+    only_then: bool = False
+    """Whether nothing but what the second tells is wanted."""
 
     def named(self, name: str) -> str:
         """The second question with a name in place of its pronoun."""
@@ -54,10 +62,14 @@ def two_parts(question: str) -> TwoParts | None:
     "What is Ada Lee's extension?"
     >>> two_parts("减免由哪位领导审批，他在哪间办公室？").named("苗雨芹")
     '苗雨芹在哪间办公室？'
+    >>> two_parts("续签的事是谁在跟？我要打他分机").named("丁一鸣")
+    '丁一鸣的分机是多少？'
     >>> two_parts("What does the permit cost and how long is it valid?")
     """
     question = " ".join(question.split())
     chinese = has_cjk(question)
+    if wish := _WISH_ZH.match(question):
+        return TwoParts(f"{wish['first']}？", "", f"的{wish['detail']}是多少？", only_then=True)
     match = (_CHINESE if chinese else _ENGLISH).match(question)
     if match is None:
         return None

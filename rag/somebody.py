@@ -30,9 +30,10 @@ class Described:
 
 _ONE = "(?:person|man|woman|colleague|employee|staff member|member of staff|team member)"
 _AT_END = re.compile(
-    rf"(?<=\w )(?P<whole>the {_ONE} (?:(?:who|that) (?P<does>[^,?]+)"
+    rf"(?<=\w )(?P<whole>the {_ONE} (?:(?:who|that) (?P<does>[^,?]+?)"
     r"|with (?P<has>(?:the|an?) (?:[\w-]+ )?[\w-]+)"
-    r"|(?P<is>(?:responsible for|in charge of) [^,?]+))|whoever (?P<ever>[^,?.]+))(?=\s*[?.]*\s*$)",
+    r"|(?P<is>(?:responsible for|in charge of) [^,?]+?))|whoever (?P<ever>[^,?.]+?))"
+    r"(?=(?:(?:,| [-–—]) (?:which|what)\b[^?]*)?\s*[?.]*\s*$)",
     re.IGNORECASE,
 )
 """At the end of a question no name need stand in the description."""

@@ -134,6 +134,18 @@ def test_an_office_may_stand_for_somebody(concluded: Run) -> None:
     assert (found.text, found.confidence) == ("133", 0.6)
 
 
+def test_what_takes_two_steps_is_not_answered_at_once(concluded: Run) -> None:
+    heater = "The tunnel whose heater broke down: how many trays does it take?"
+    said = {
+        heater: ("90 trays", 0.8),
+        "Which tunnel's heater broke down?": ("Tunnel 4", 0.9),
+        "How many trays does Tunnel 4 take?": ("720", 0.75),
+    }
+    assert concluded(said, heater)[0].text == "720"
+    said["How many trays does Tunnel 4 take?"] = ("720", 0.5)
+    assert concluded(said, heater)[0].text == "90 trays"
+
+
 def test_steps_are_answered_by_cells_too() -> None:
     said = {MAIL: ("", 0.0), "Who approved SB-07?": ("A. Rookhope", 0.9)}
 

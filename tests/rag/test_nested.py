@@ -97,6 +97,26 @@ from rag.nested import described
             "Who has the key?",
             "Which extension do I dial to reach X?",
         ),
+        (
+            "A customer asks for the number of the person who sorts out trolleys - which extension?",
+            "Who sorts out trolleys?",
+            "A customer asks for the number of X - which extension?",
+        ),
+        (
+            "The tunnel whose heater broke down on 2 February: how many trays does it take?",
+            "Which tunnel's heater broke down on 2 February?",
+            "How many trays does X take?",
+        ),
+        (
+            "The sewing machine that keeps breaking its thread - when was its last service?",
+            "Which sewing machine keeps breaking its thread?",
+            "When was X's last service?",
+        ),
+        (
+            "The block where a porter carries the shopping - when was it built?",
+            "In which block a porter carries the shopping?",
+            "When was X built?",
+        ),
         ("小型磨边机要报修,负责它的人分机是多少?", "小型磨边机要报修，谁负责？", "X分机是多少?"),
         ("5月27日会上报告渗水的那位主任，分机是几号？", "5月27日会上报告渗水的是谁？", "X分机是几号？"),
         ("模切机规程的审核人手机短号是多少?", "模切机规程的审核人是谁？", "X手机短号是多少?"),
