@@ -127,8 +127,9 @@ def _evidence(first: Asked) -> Evidence | None:
     if not told:
         return None
     odds, at, span = max(told)
-    start, end = (parts[at].passage.start + max(0, place) for place in span)  # it may begin in the title
-    within = parts[at].start <= start < end <= parts[at].end
+    # A token may begin with the line end above the passage.
+    start, end = (parts[at].passage.start + max(0, place) for place in span)
+    within = span[0] >= -1 and parts[at].start <= start < end <= parts[at].end
     return Evidence(odds, Place(at, start, end)) if within else None
 
 

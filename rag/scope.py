@@ -20,7 +20,11 @@ from rag.wording import share_of, telling
 
 _GREETING = re.compile(
     r"\b(?:hello|hi|hey|good (?:morning|afternoon|evening)|thanks?|thank you|please|bye|goodbye|ok|okay)\b"
-    r"|[你您]们?好(?![^\W_])|(?:多?谢谢?[你您]?|再见|在吗|嗨|早上好|下午好|晚上好|好的)(?![^\W_])"
+    r"|\bare you (?:an? )?(?:real(?:ly)? )?"
+    r"(?:person|human(?: being)?|robot|(?:chat)?bot|machine|computer|ai|real)\b"
+    r"|\bwhat(?: is|[’']s) your name\b|\b(?:tell|know) (?:me )?an?(?:other)? jokes?\b"
+    r"|[你您]是(?:个|一个)?(?:真?人|机器人?|人工智能|ai|电脑|程序)(?:[吗么嘛]|(?=[？?]|$))|[你您]叫什么(?:名字)?(?![^\W_])"
+    r"|[讲说]个笑话(?![^\W_])|[你您]们?好(?![^\W_])|(?:多?谢谢?[你您]?|再见|在吗|嗨|早上好|下午好|晚上好|好的)(?![^\W_])"
 )
 
 

@@ -99,10 +99,29 @@ def test_what_nothing_decides_is_not_sure(reader: E5SpanReader, question: str, t
     assert found.confidence < 0.45
 
 
+@pytest.mark.parametrize(("begins", "counts"), [(-1, True), (-6, False)])
+def test_what_is_pointed_at_may_begin_with_the_line_end_above(
+    reader: E5SpanReader, begins: int, counts: bool
+) -> None:
+    text = "Dogs are not allowed on the lawn."
+    first = asked(reader, "Are dogs allowed on the lawn in July and August?", text)
+    first = replace(first, pointed=[replace(first.pointed[0], best=9.0, span=(begins, len(text) - 1))])
+    found = yes_or_no(first, lambda question: first, lambda *_: -9.0, DecomposeOptions())
+    assert (found.text == "No") is counts
+
+
 def test_to_a_question_that_denies_no_word_is_given(reader: E5SpanReader) -> None:
     first = asked(reader, "So my spaniel isn't welcome on the lawn in July, is it not?", GARDEN)
     found = yes_or_no(first, lambda question: first, lambda *_: -9.0, DecomposeOptions())
     assert found.text == "From June to September dogs are not allowed on the lawn."
+
+
+def test_that_a_thing_is_told_of_by_what_it_is_not_denies_nothing(reader: E5SpanReader) -> None:
+    question = "Can guests who have not paid bring dogs to the lawn in July?"
+    assert answered(reader, question, GARDEN)[:2] == (
+        "No",
+        "From June to September dogs are not allowed on the lawn.",
+    )
 
 
 def test_a_span_reader_that_has_not_learnt_it_is_not_asked(reader: E5SpanReader) -> None:

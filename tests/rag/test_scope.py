@@ -88,7 +88,23 @@ def test_passages_in_another_language_are_not_judged_by_words(corpus: Corpus) ->
 
 
 @pytest.mark.parametrize(
-    "question", ["Who are you?", "What is it?", "How?", "Hello", "Thank you!", "你好", "谢谢！"]
+    "question",
+    [
+        "Who are you?",
+        "What is it?",
+        "How?",
+        "Hello",
+        "Thank you!",
+        "你好",
+        "谢谢！",
+        "are you a real person?",
+        "Are you a chatbot",
+        "What's your name?",
+        "tell me a joke",
+        "你是机器人吗？",
+        "您叫什么名字？",
+        "讲个笑话",
+    ],
 )
 def test_a_question_without_a_telling_word_asks_no_document(corpus: Corpus, question: str) -> None:
     assert sure(corpus, question, "cold", "31 hours", OPTIONS) == 0.0
