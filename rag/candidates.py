@@ -115,13 +115,18 @@ def _candidate(prompt: Prompt, one: Finished, odds: float, asked: set[str]) -> C
     text = parts[at].quotable[start:end]
     places = [Place(at, *parts[at].where(start, end)) for at, start, end in one.places]
     places.sort(key=lambda place: _support(prompt, place, asked), reverse=True)
-    beginning = start == 0 or parts[at].quotable[start - 1] == "\n"
-    if beginning and (extra := redundant_start(text, prompt.question)):
+    if extra := _number(parts[at].quotable, start, end, prompt.question):
         text, places = text[extra:], [replace(place, start=place.start + extra) for place in places]
     if extra := redundant_end(text, prompt.question):
         text, places = text[:-extra], [replace(place, end=place.end - extra) for place in places]
     mean = one.logprob / (one.tokens + 1)
     return Candidate(text, tuple(places), odds, one.logprob, mean, one.first, 0.0)
+
+
+def _number(text: str, start: int, end: int, question: str) -> int:
+    """Characters of a number that only counts the line which a span begins."""
+    begins = start == 0 or text[start - 1] == "\n"
+    return redundant_start(text[start:end], question) if begins else 0
 
 
 def listed(prompt: Prompt, one: Candidate) -> Candidate:
@@ -142,6 +147,7 @@ def _grown(prompt: Prompt, one: Candidate, grow: Callable[[str, int, int], tuple
     start, end = grow(part.text, place.start - part.start, place.end - part.start)
     if (start, end) == (place.start - part.start, place.end - part.start):
         return one
+    start += _number(part.text, start, end, prompt.question)
     grown = Place(place.passage, part.start + start, part.start + end)
     return replace(one, text=part.text[start:end], places=(grown,))
 
