@@ -51,6 +51,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 """In the sentence before: ... says who has to be told. What is that person's extension?"""
+_LONGEST = 400
+"""Characters of a question."""
 ASKED_ITSELF = re.compile(
     r"(?:.*[.!?;:–—] )?\W*(?:(?:who|what|which)(?: (?:is|was|are|were)|['’]s)"
     r"|(?:please )?(?:(?:i|we) (?:need|want|would like)|(?:give|tell|send|show) me))\W*$",
@@ -61,7 +63,9 @@ _SENTENCES = re.compile(r".*[.!?;] +(?=\S)|.* [–—-] +(?=\S)")
 
 
 def somebody(question: str) -> Iterator[Described]:
-    """Of an English question."""
+    """Of an English question; of a long one nothing, for the patterns take a power of its length."""
+    if len(question) > _LONGEST:
+        return
     if match := _BEFORE.match(question):
         told = match["told"] or ""
         if match["does"]:

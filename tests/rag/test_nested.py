@@ -153,6 +153,8 @@ def test_what_is_innermost_comes_first() -> None:
         "",
         "的" * 300,
         "the of " * 300,
+        "somebody " * 400,
+        "the person who " * 300,
         "Who \ud800 the \0 man who?",
     ],
 )
