@@ -15,7 +15,7 @@ def prepare(model: Any, options: TrainOptions) -> Any:
 
     With the same seed the same adapters. What is not trained needs no gradients: the layers below the
     first trained weight keep nothing for the way back. On a processor attention has no dropout: with it torch
-    writes out the weights of all pairs of tokens, which takes as long as all else, and half of the memory.
+    writes out the weights of all pairs of tokens: a third of the time and of the memory of gpt2-medium.
 
     Raises:
         InputError: options that nothing can be trained with, or more layers than the model has.
